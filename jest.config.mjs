@@ -1,0 +1,12 @@
+// Jest runs what tsc emitted: the tests see the very files that a tenant process loads, and nothing is transformed twice.
+export default {
+  testEnvironment: 'node',
+  rootDir: '.',
+  roots: ['<rootDir>/dist/apps', '<rootDir>/dist/libs', '<rootDir>/dist/tests'],
+  testRegex: '\\.(spec|int-spec|e2e-spec)\\.js$',
+  transform: {},
+  // Native ES modules are never unloaded, so a worker grows with each file that it ran.
+  workerIdleMemoryLimit: '600MB',
+  maxWorkers: 2,
+  testTimeout: 60_000,
+};

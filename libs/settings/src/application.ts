@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+
+/** One feature module's part of the settings: a top-level key and the zod object below it. */
+export interface Section<Key extends string = string, Schema extends z.ZodType = z.ZodType> {
+  readonly key: Key;
+  readonly schema: Schema;
+}
+
+export type SectionValue<S extends Section> = z.output<S['schema']>;
+
+export function defineSection<const Key extends string, Schema extends z.ZodType>(
+  key: Key,
+  schema: Schema,
+): Section<Key, Schema> {
+  return { key, schema };
+}
+
+/** The one thing that setting up an application may do with a database; TypeORM's QueryRunner has it. */
+export interface SqlRunner {
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+}
+
+/** A TypeORM migration class, named `<What><13-digit timestamp>`; typed by structure, so that nothing here loads TypeORM. */
+export interface MigrationClass {
+  new (): {
+    readonly name?: string;
+    /** `false`: runs outside a transaction, as CREATE INDEX CONCURRENTLY must. */
+    readonly transaction?: boolean;
+    up(runner: never): Promise<unknown>;
+    down(runner: never): Promise<unknown>;
+  };
+}
+
+/** Where setting up puts files: the new owner's media root. */
+export interface MediaWriter {
+  /** Writes below the media root; `path` is relative to it, with `/`. */
+  write(path: string, content: Buffer): Promise<void>;
+}
+
+export interface FirstAdmin {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface SetUpInput {
+  /** Connected as the runtime role, inside one transaction. */
+  readonly db: SqlRunner;
+  readonly media: MediaWriter;
+  readonly admin: FirstAdmin;
+  /** A folder of sample content to load, where the new overlay's folder has one. */
+  readonly seedDir?: string | undefined;
+}
+
+/**
+ * What an application tells the operator's side without booting: its settings, its schema history and how its
+ * first account is made. Kept free of Nest and TypeORM imports, so that a command line can load it in milliseconds.
+ */
+export interface Application {
+  readonly name: string;
+  readonly sections: readonly Section[];
+  /** In the order in which they apply. */
+  readonly migrations: readonly MigrationClass[];
+  /** Makes a migrated, empty database usable: first account, first page, sample content. */
+  setUp?(input: SetUpInput): Promise<void>;
+}
+
+export function defineApplication(application: Application): Application {
+  return application;
+}

@@ -1,0 +1,4 @@
+export * from './application.js';
+export * from './errors.js';
+export * from './secret.js';
+export * from './tenant-name.js';
