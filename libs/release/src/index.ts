@@ -1,0 +1,5 @@
+export { buildBundle, type BuildBundleInput } from './build-bundle.js';
+export { loadApplication, NotCompiled, UnknownApplication } from './load-application.js';
+export type { Release } from './release.js';
+export { resolveRelease, type ResolveReleaseInput } from './resolve-release.js';
+export { pinnedNode, tenantCommand, type TenantCommand } from './tenant-command.js';

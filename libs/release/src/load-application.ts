@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { type Application, FailedError, SettingsError } from '#libs/settings';
+
+import type { Release } from './release.js';
+
+export class UnknownApplication extends SettingsError {
+  override readonly code = 'UNKNOWN_APPLICATION';
+}
+
+export class NotCompiled extends FailedError {
+  override readonly code = 'NOT_COMPILED';
+}
+
+/**
+ * What the release's application says about itself (settings, migrations, set-up) without booting it.
+ * Loads the module `apps/<app>/src/application` of that release, never of the caller's.
+ */
+export async function loadApplication(release: Release, app: string): Promise<Application> {
+  const file = join(release.dir, 'dist', 'apps', app, 'src', 'application.js');
+  if (!existsSync(file)) throw notThere(release, app);
+  const loaded: unknown = await import(pathToFileURL(file).href);
+  const application = exportedApplication(loaded);
+  if (application === undefined) {
+    throw new UnknownApplication(`${file}: expected an export named "application", found none.`, {
+      hint: 'Export it: export const application = defineApplication({ … }).',
+    });
+  }
+  return application;
+}
+
+function notThere(release: Release, app: string): Error {
+  if (existsSync(join(release.dir, 'apps', app, 'src', 'application.ts'))) {
+    return new NotCompiled(`${release.dir}: the application "${app}" is not compiled.`, {
+      hint: 'Run `npm run build` there.',
+    });
+  }
+  return new UnknownApplication(`release ${release.id}: has no application "${app}".`, {
+    hint: 'Set `app:` to the name of a folder below apps/.',
+  });
+}
+
+function exportedApplication(loaded: unknown): Application | undefined {
+  if (typeof loaded !== 'object' || loaded === null) return undefined;
+  if ('application' in loaded) return loaded.application as Application;
+  return 'default' in loaded ? (loaded.default as Application) : undefined;
+}
