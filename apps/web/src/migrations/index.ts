@@ -1,0 +1,5 @@
+import type { MigrationClass } from '#libs/settings';
+import { CreatePages1764100000000 } from './1764100000000-create-pages.js';
+
+/** In the order in which they apply; a new migration goes to the end. */
+export const migrations: readonly MigrationClass[] = [CreatePages1764100000000];

@@ -1,0 +1,52 @@
+import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
+
+export const pageKinds = ['page', 'post'] as const;
+export const pageStatuses = ['draft', 'published'] as const;
+export type PageKind = (typeof pageKinds)[number];
+export type PageStatus = (typeof pageStatuses)[number];
+
+/** A page of the site, or a post in its news. */
+@Entity({ name: 'pages' })
+export class Page {
+  @PrimaryGeneratedColumn('uuid', { name: 'id', primaryKeyConstraintName: 'pages_pkey' })
+  id: string;
+
+  @Column({ name: 'kind', type: 'text', default: 'page' })
+  kind: PageKind;
+
+  @Column({ name: 'slug', type: 'text' })
+  slug: string;
+
+  @Column({ name: 'title', type: 'text' })
+  title: string;
+
+  @Column({ name: 'summary', type: 'text', default: '' })
+  summary: string;
+
+  /** Markdown; HTML inside it is shown as text. */
+  @Column({ name: 'body', type: 'text', default: '' })
+  body: string;
+
+  /** Path of a public image in the media library. */
+  @Column({ name: 'hero_path', type: 'text', nullable: true })
+  heroPath: string | null;
+
+  @Column({ name: 'hero_alt', type: 'text', default: '' })
+  heroAlt: string;
+
+  @Column({ name: 'status', type: 'text', default: 'draft' })
+  status: PageStatus;
+
+  /** Smaller comes first; without one, the page is not in the menu. */
+  @Column({ name: 'menu_position', type: 'integer', nullable: true })
+  menuPosition: number | null;
+
+  @Column({ name: 'published_at', type: 'timestamptz', nullable: true })
+  publishedAt: Date | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt: Date;
+}
