@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ViewsModule } from './views/views.module.js';
 
-@Module({ imports: [] })
+@Module({ imports: [ViewsModule] })
 export class AppModule {}

@@ -24,7 +24,9 @@ export class CreatePages1764100000000 implements MigrationInterface {
         CONSTRAINT pages_kind_check CHECK (kind IN ('page', 'post')),
         CONSTRAINT pages_status_check CHECK (status IN ('draft', 'published'))
       )`);
-    await runner.query(`CREATE INDEX pages_public_idx ON pages (kind, published_at DESC) WHERE status = 'published'`);
+    await runner.query(
+      `CREATE INDEX pages_public_idx ON pages (kind, published_at DESC) WHERE status = 'published'`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

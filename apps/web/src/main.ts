@@ -1,0 +1,8 @@
+import 'reflect-metadata';
+import { runTenant } from '#libs/runtime';
+import { AppModule } from './app.module.js';
+import { application } from './application.js';
+import { configure } from './configure.js';
+import { entities } from './entities.js';
+
+await runTenant({ application, module: AppModule, entities, configure }, import.meta.url);

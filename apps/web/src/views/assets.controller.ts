@@ -1,0 +1,67 @@
+import { Controller, Get, NotFoundException, Param, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Assets } from './assets.js';
+import { Sites } from './sites.js';
+import { contentHash } from './theme.js';
+
+const forever = 'public, max-age=31536000, immutable';
+
+/** Stylesheets, scripts and icons of the release, and the stylesheet that the site's settings make. */
+@Controller()
+export class AssetsController {
+  constructor(
+    private readonly assets: Assets,
+    private readonly sites: Sites,
+  ) {}
+
+  @Get('_assets/:name')
+  asset(
+    @Param('name') name: string,
+    @Query('v') version: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): FastifyReply {
+    const asset = this.assets.find(name);
+    if (asset === undefined) throw new NotFoundException();
+    sendCacheable(reply, { type: asset.type, hash: asset.hash, isPinned: version === asset.hash });
+    if (isUnchanged(request, asset.hash)) return reply.code(304).send();
+    const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    if (asset.gzipped === undefined || !acceptsGzip) return reply.send(asset.content);
+    return reply.header('content-encoding', 'gzip').send(asset.gzipped);
+  }
+
+  @Get('_theme.css')
+  theme(
+    @Query('v') version: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): FastifyReply {
+    const { themeCss, themeHash } = this.sites.of(request);
+    sendCacheable(reply, {
+      type: 'text/css; charset=utf-8',
+      hash: themeHash,
+      isPinned: version === themeHash,
+    });
+    return isUnchanged(request, themeHash) ? reply.code(304).send() : reply.send(themeCss);
+  }
+
+  /** A letter in the site's colours, for sites without a logo of their own. */
+  @Get('favicon.svg')
+  favicon(@Req() request: FastifyRequest, @Res() reply: FastifyReply): FastifyReply {
+    const svg = this.sites.of(request).favicon;
+    sendCacheable(reply, { type: 'image/svg+xml', hash: contentHash(svg), isPinned: false });
+    return reply.send(svg);
+  }
+}
+
+function sendCacheable(reply: FastifyReply, file: { type: string; hash: string; isPinned: boolean }): void {
+  reply
+    .type(file.type)
+    .header('etag', `"${file.hash}"`)
+    .header('vary', 'accept-encoding')
+    .header('cache-control', file.isPinned ? forever : 'public, max-age=300');
+}
+
+function isUnchanged(request: FastifyRequest, hash: string): boolean {
+  return String(request.headers['if-none-match'] ?? '').includes(`"${hash}"`);
+}

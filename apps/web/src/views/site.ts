@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Liquid } from 'liquidjs';
+import type { SiteSettings, ThemeSettings } from './site.settings.js';
+import { templateFiles } from './template-files.js';
+import { contentHash, faviconSvg, themeCss } from './theme.js';
+
+export interface SiteOptions {
+  readonly site: SiteSettings;
+  readonly theme: ThemeSettings;
+  readonly features: Readonly<Record<string, boolean>>;
+  /** Most specific first. */
+  readonly templateRoots: readonly string[];
+  readonly filters: Readonly<Record<string, (value: unknown) => unknown>>;
+}
+
+/** A set of hosts with one title, one look and one set of templates. */
+export class Site {
+  readonly settings: SiteSettings;
+  /** Custom properties of the settings, then the `theme.css` of the most specific template folder. */
+  readonly themeCss: string;
+  readonly themeHash: string;
+  readonly favicon: string;
+  readonly #liquid: Liquid;
+
+  constructor(options: SiteOptions) {
+    this.settings = options.site;
+    this.themeCss = themeCss(options.theme) + firstFile(options.templateRoots, 'theme.css');
+    this.themeHash = contentHash(this.themeCss);
+    this.favicon = faviconSvg(options.site.title, options.theme);
+    this.#liquid = createLiquid(options);
+    this.#liquid.options.globals = this.#globals(options);
+  }
+
+  render(template: string, model: Record<string, unknown>): Promise<string> {
+    return this.#liquid.renderFile(template, model) as Promise<string>;
+  }
+
+  #globals({ site, theme, features }: SiteOptions): object {
+    return {
+      site: {
+        title: site.title,
+        tagline: site.tagline ?? '',
+        locale: site.locale ?? 'en',
+        logo: theme.logo === undefined ? null : `/media/${theme.logo}`,
+        layout: theme.layout ?? 'standard',
+        theme: `/_theme.css?v=${this.themeHash}`,
+      },
+      features,
+    };
+  }
+}
+
+function createLiquid({ templateRoots, filters, site }: SiteOptions): Liquid {
+  const liquid = new Liquid({
+    root: [...templateRoots],
+    fs: templateFiles(templateRoots),
+    extname: '.liquid',
+    cache: true,
+    outputEscape: 'escape',
+    strictFilters: true,
+    relativeReference: false,
+    // Whoever edits templates need not be a programmer: no prototypes, no endless loops.
+    ownPropertyOnly: true,
+    renderLimit: 2_000,
+    parseLimit: 1_000_000,
+    memoryLimit: 10_000_000,
+    // Given, although only `date` reads it: else Liquid asks Intl while it starts.
+    locale: site.locale ?? 'en',
+    timezoneOffset: 0,
+  });
+  for (const [name, filter] of Object.entries(filters)) liquid.registerFilter(name, filter);
+  liquid.registerFilter('day', dayFormat(site.locale ?? 'en'));
+  return liquid;
+}
+
+function firstFile(folders: readonly string[], name: string): string {
+  for (const folder of folders) {
+    const content = readIfPresent(join(folder, name));
+    if (content !== undefined) return content;
+  }
+  return '';
+}
+
+function readIfPresent(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** `{{ page.publishedAt | day }}`: 3 March 2026, as the site's locale writes it. Intl is loaded by the first date. */
+function dayFormat(locale: string): (value: unknown) => string {
+  let format: Intl.DateTimeFormat | undefined;
+  return (value) => {
+    if (!(value instanceof Date)) return '';
+    format ??= new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+    return format.format(value);
+  };
+}
