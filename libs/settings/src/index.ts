@@ -1,4 +1,15 @@
 export * from './application.js';
 export * from './errors.js';
+export * from './fleet-conflicts.js';
+export * from './home/home.js';
+export * from './home/types.js';
+export * from './layers/types.js';
+export * from './loader.js';
+export * from './nearest.js';
+export * from './registry.js';
+export { type Frozen, type Settings } from './schema/core.js';
+export { byteSize, duration, integer, pattern, secret, text, type FieldMeta } from './schema/fields.js';
 export * from './secret.js';
+export * from './secrets-file.js';
 export * from './tenant-name.js';
+export * from './units.js';

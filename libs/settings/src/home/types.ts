@@ -1,0 +1,65 @@
+import type { Secret } from '../secret.js';
+
+/** Environment variables, handed down so that nothing below reads the process's own. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where things are in a home; all absolute. */
+export interface HomePaths {
+  readonly home: string;
+  readonly tenants: string;
+  readonly run: string;
+  /** Folder of the Unix sockets: `run`, or a short private one where the paths would exceed what a socket address holds. */
+  readonly sockets: string;
+  readonly state: string;
+  readonly backups: string;
+  readonly releases: string;
+  readonly current: string;
+  /** Data folders of embedded servers, one each. */
+  readonly postgres: string;
+}
+
+export type SslMode = 'off' | 'require' | 'verify';
+
+/** A Postgres server as tenantry.yaml describes it; the login is one that may create databases and roles. */
+export interface PostgresServer {
+  readonly name: string;
+  /** Run by Tenantry itself, below `postgres/<name>`; its address is known only while it runs. */
+  readonly embedded: boolean;
+  /** Host name, or the folder of the server's Unix socket. */
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly user: string;
+  readonly database: string;
+  readonly password?: Secret | undefined;
+  readonly ssl: SslMode;
+}
+
+/** tenantry.yaml with the passwords of the home's secrets.yaml. No overlay reaches these. */
+export interface HostSettings {
+  readonly postgres: { readonly default: string; readonly servers: Readonly<Record<string, PostgresServer>> };
+  readonly gateway: { readonly host: string; readonly port: number };
+  readonly processes: 'embedded' | 'systemd' | 'supervisord';
+  readonly edge: 'gateway' | 'nginx' | 'apache' | 'caddy';
+  readonly releases: { readonly keep: number };
+  readonly rings: readonly string[];
+  /** Folders beside the tenant's own that `$file` may read, such as mounted secrets. */
+  readonly secretRoots: readonly string[];
+  /** A developer's home: messages may name tenants, sources are watched. */
+  readonly development: boolean;
+}
+
+export interface Home {
+  readonly paths: HomePaths;
+  readonly host: HostSettings;
+}
+
+/** How to log in to a server as the one who creates databases. */
+export interface PostgresAddress {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password?: Secret | undefined;
+  readonly ssl: SslMode;
+}
