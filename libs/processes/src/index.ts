@@ -1,0 +1,12 @@
+export { type ControlClient, connectControl } from './control/client.js';
+export type { SupervisorStatus } from './control/protocol.js';
+export { type ControlOptions, type ControlServer, serveControl } from './control/server.js';
+export * from './errors.js';
+export { type Gateway, type GatewayOptions, type RoutedTenant, startGateway } from './gateway/gateway.js';
+export { createRouter } from './gateway/router.js';
+export { type Guarded, type Guardian, startGuardian } from './guardian/guardian.js';
+export * from './launch.js';
+export { endOrphans, type OrphanSearch } from './orphans.js';
+export { processIsAlive, processStartTime, rssBytes } from './process-table.js';
+export { Supervisor, type SupervisorEvents, type SupervisorOptions } from './supervisor.js';
+export { followLog, readLogTail } from './tenant-log.js';

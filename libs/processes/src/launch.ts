@@ -1,0 +1,48 @@
+/** All that is needed to start one tenant's process; made anew for every start, so that it sees today's settings. */
+export interface Launch {
+  readonly tenant: string;
+  /** Id of the release that the command belongs to. */
+  readonly release: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment; nothing of the supervisor's own is added. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The stable path; the process binds a name of its own and renames it over this one. */
+  readonly socket: string;
+  /** The process appends its stdout and stderr here by itself, so that its lines outlive the supervisor. */
+  readonly logFile: string;
+  readonly pidFile: string;
+  readonly startTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+}
+
+/**
+ * `stopped`: by the operator, or asleep after idling; `crashed`: waiting for the next attempt;
+ * `refused`: it said by exit 78 that restarting cannot help.
+ */
+export type TenantState = 'stopped' | 'starting' | 'running' | 'draining' | 'crashed' | 'refused';
+
+/** What `status` shows of one tenant. Times are ISO 8601 in UTC. */
+export interface ProcessStatus {
+  readonly tenant: string;
+  readonly state: TenantState;
+  readonly pid: number | null;
+  readonly release: string | null;
+  readonly socket: string | null;
+  readonly startedAt: string | null;
+  /** Unasked restarts since the operator last started it. */
+  readonly restarts: number;
+  /** For operators only: it can quote the process's own last line. */
+  readonly lastError: string | null;
+}
+
+/** Where requests of a tenant go now. */
+export interface Upstream {
+  readonly socketPath: string;
+  /** Grows with each new process: a connection kept alive to an older one must not carry a new request. */
+  readonly generation: number;
+}
+
+/** Progress for people; one line, without a newline. */
+export type Report = (message: string) => void;
