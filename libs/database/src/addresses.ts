@@ -1,0 +1,47 @@
+import type { Secret } from '#libs/settings';
+
+/** `require` encrypts without checking who answers; `verify` checks the certificate against the trusted authorities. */
+export type SslMode = 'off' | 'require' | 'verify';
+
+/** Where a Postgres server listens. `host` beginning with `/` is the folder of a Unix socket. */
+export interface ServerEndpoint {
+  /** As `tenantry.yaml` calls it; only for messages. */
+  readonly name?: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: SslMode;
+}
+
+/** An admin login: a superuser, or a role with CREATEDB and CREATEROLE. `database` is the one it logs in to. */
+export interface ServerAddress extends ServerEndpoint {
+  readonly user: string;
+  readonly database: string;
+  readonly password?: Secret | undefined;
+}
+
+/** What a tenant's process needs to reach its database, and no more. */
+export interface RuntimeLogin {
+  readonly server: ServerEndpoint;
+  readonly name: string;
+  readonly runtimeRole: string;
+  readonly runtimePassword: Secret;
+}
+
+/** One tenant's database: its owner role makes and alters tables, its runtime role only reads and writes rows. */
+export interface TenantDatabase extends RuntimeLogin {
+  readonly server: ServerAddress;
+  readonly ownerRole: string;
+  readonly ownerPassword: Secret;
+}
+
+/** Whose database or media root it is. `id` is a UUID made with the tenant: a second "acme" is not the first. */
+export interface Identity {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** What a caller knows about whose it should be. */
+export interface ExpectedIdentity {
+  readonly tenant: string;
+  readonly id?: string | undefined;
+}

@@ -1,0 +1,90 @@
+import { exitCodes, FailedError, LockedError, RefusedError, TenantryError } from '#libs/settings';
+
+/** No Postgres answers there. */
+export class PostgresUnreachable extends FailedError {
+  override readonly code: string = 'POSTGRES_UNREACHABLE';
+}
+
+/** The server knows the role but not this password, or asks for one and none is set. */
+export class WrongPassword extends FailedError {
+  override readonly code = 'WRONG_PASSWORD';
+}
+
+/** The server's own rules (pg_hba.conf) or its lack of such a role keep this login out. */
+export class LoginRefused extends FailedError {
+  override readonly code = 'LOGIN_REFUSED';
+}
+
+/** The server has no connection left. */
+export class TooManyConnections extends FailedError {
+  override readonly code = 'TOO_MANY_CONNECTIONS';
+}
+
+export class NoSuchDatabase extends FailedError {
+  override readonly code = 'NO_SUCH_DATABASE';
+}
+
+/** The role may log in, but not to this database: it is somebody else's. */
+export class DatabaseNotOurs extends RefusedError {
+  override readonly code = 'DATABASE_NOT_OURS';
+  override readonly exitCode = exitCodes.settings;
+}
+
+/** The stamp in the database is another tenant's, or there is none. */
+export class WrongIdentity extends RefusedError {
+  override readonly code = 'WRONG_IDENTITY';
+  override readonly exitCode = exitCodes.settings;
+}
+
+/** A database or role of that name is there already and was not made for this tenant. */
+export class DatabaseExists extends RefusedError {
+  override readonly code = 'DATABASE_EXISTS';
+}
+
+/** Creating failed; whatever it had made is gone again. */
+export class CreationFailed extends FailedError {
+  override readonly code = 'CREATION_FAILED';
+}
+
+/** Creating failed, and so did undoing it. The message names what is left. */
+export class CreationLeftRemains extends FailedError {
+  override readonly code = 'CREATION_LEFT_REMAINS';
+}
+
+export class DropFailed extends FailedError {
+  override readonly code = 'DROP_FAILED';
+}
+
+/** Somebody else is migrating, creating or dropping this database. */
+export class DatabaseLocked extends LockedError {
+  override readonly code = 'DATABASE_LOCKED';
+}
+
+/** The release's list of migrations cannot be used: a mistake of the product's developer. */
+export class BadMigrationList extends FailedError {
+  override readonly code = 'BAD_MIGRATION_LIST';
+}
+
+/** The database has migrations that this release does not know, or differs from the release in another way that a guard minds. */
+export class MigrationRefused extends RefusedError {
+  override readonly code: string = 'MIGRATION_REFUSED';
+}
+
+/** A migration threw. Those in `applied` are done and stay. */
+export class MigrationFailed extends FailedError {
+  override readonly code = 'MIGRATION_FAILED';
+  migration = '';
+  applied: readonly string[] = [];
+}
+
+/** All migrations ran, yet the database does not show them. */
+export class HeadMismatch extends FailedError {
+  override readonly code = 'HEAD_MISMATCH';
+}
+
+/** Asked to stop between two migrations. Those in `applied` are done and stay. */
+export class MigrationInterrupted extends TenantryError {
+  readonly code = 'INTERRUPTED';
+  readonly exitCode = exitCodes.interrupted;
+  applied: readonly string[] = [];
+}

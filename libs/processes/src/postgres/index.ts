@@ -1,0 +1,3 @@
+export * from './embedded.js';
+export * from './errors.js';
+export * from './throwaway.js';
