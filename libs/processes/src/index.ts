@@ -10,3 +10,4 @@ export { endOrphans, type OrphanSearch } from './orphans.js';
 export { processIsAlive, processStartTime, rssBytes } from './process-table.js';
 export { Supervisor, type SupervisorEvents, type SupervisorOptions } from './supervisor.js';
 export { followLog, readLogTail } from './tenant-log.js';
+export * from './postgres/index.js';
