@@ -9,4 +9,5 @@ export default {
   workerIdleMemoryLimit: '600MB',
   maxWorkers: 2,
   testTimeout: 60_000,
+  reporters: ['default', '<rootDir>/dist/tests/support/closing-line.js'],
 };
