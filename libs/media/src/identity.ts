@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, mkdir, open, readdir, rm, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { MediaRootInUse, systemCode, WrongMediaRoot } from './errors.js';
+
+/** Whose media root it is: the name for people, the id for certainty (a name can be given again). */
+export interface Identity {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** The id is left out by who knows only the name. */
+export interface ExpectedIdentity {
+  readonly tenant: string;
+  readonly id?: string | undefined;
+}
+
+const identityFile = '.tenant';
+const folders = ['public', 'private', '.incoming'] as const;
+const maxIdentityBytes = 4096;
+
+/**
+ * Makes a media root (`public/`, `private/`, `.tenant`), or completes one that is already this identity's.
+ * @throws WrongMediaRoot when it carries another's identity, MediaRootInUse when it holds files and no identity; nothing is written then
+ */
+export async function claimMediaRoot(root: string, identity: Identity): Promise<void> {
+  if ((await readMediaIdentity(root)) !== undefined) {
+    await proveMediaRoot(root, identity);
+  } else {
+    await refuseStrangeFiles(root, identity.tenant);
+    await mkdir(root, { recursive: true, mode: 0o750 });
+    await writeIdentity(root, identity);
+  }
+  for (const folder of folders) await mkdir(path.join(root, folder), { recursive: true, mode: 0o750 });
+}
+
+/**
+ * Proves that a media root is the expected one's and returns its identity.
+ * @throws WrongMediaRoot (exit 78) otherwise
+ */
+export async function proveMediaRoot(root: string, expected: ExpectedIdentity): Promise<Identity> {
+  const found = await readMediaIdentity(root);
+  if (found === undefined) {
+    throw new WrongMediaRoot(
+      `${expected.tenant}: media root "${root}" has no identity file "${identityFile}". Nothing was written.`,
+      { tenant: expected.tenant, hint: 'Correct media.root in the overlay, or create the tenant first.' },
+    );
+  }
+  const isExpected =
+    found.tenant === expected.tenant && (expected.id === undefined || found.id === expected.id);
+  if (!isExpected) throw wrongIdentity(root, expected, found);
+  return found;
+}
+
+/** The identity that a media root carries; `undefined` when it has none. Writes nothing. */
+export async function readMediaIdentity(root: string): Promise<Identity | undefined> {
+  const text = await readIdentityText(path.join(root, identityFile));
+  if (text === undefined) return undefined;
+  const identity = parseIdentity(text);
+  if (identity === undefined) {
+    throw new WrongMediaRoot(`media root "${root}": "${identityFile}" is not an identity file.`, {
+      hint: 'Restore it from a backup. Nothing was written.',
+    });
+  }
+  return identity;
+}
+
+/**
+ * Removes a media root with all that is in it, once it has proved to be the expected one's.
+ * One that does not exist is fine: undoing half a creation ends here.
+ */
+export async function removeMediaRoot(root: string, expected: ExpectedIdentity): Promise<void> {
+  if ((await entriesOf(root)) === undefined) return;
+  await proveMediaRoot(root, expected);
+  await rm(root, { recursive: true, force: true });
+}
+
+function wrongIdentity(root: string, expected: ExpectedIdentity, found: Identity): WrongMediaRoot {
+  const whose =
+    found.tenant === expected.tenant
+      ? `an earlier ${found.tenant}'s stamp (id ${found.id}, expected ${expected.id})`
+      : `${found.tenant}'s stamp`;
+  return new WrongMediaRoot(
+    `${expected.tenant}: media root "${root}" carries ${whose}. Nothing was written.`,
+    { tenant: expected.tenant, hint: `Correct media.root in tenants/${expected.tenant}/settings.yaml.` },
+  );
+}
+
+async function refuseStrangeFiles(root: string, tenant: string): Promise<void> {
+  const strange = [];
+  for (const entry of (await entriesOf(root)) ?? []) {
+    const isFolder = folders.some((folder) => folder === entry);
+    const inside = isFolder ? await entriesOf(path.join(root, entry)) : [entry];
+    strange.push(...(inside ?? []).filter((name) => name !== '.gitkeep'));
+  }
+  if (strange.length === 0) return;
+  throw new MediaRootInUse(
+    `${tenant}: media root "${root}" already holds files (${strange.slice(0, 3).join(', ')}) and carries no stamp. Nothing was written.`,
+    { tenant, hint: 'Name an empty folder, or move the files away.' },
+  );
+}
+
+async function entriesOf(folder: string): Promise<string[] | undefined> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function writeIdentity(root: string, identity: Identity): Promise<void> {
+  const temporary = path.join(root, `${identityFile}.${randomUUID()}`);
+  const handle = await open(temporary, 'wx', 0o440);
+  try {
+    await handle.writeFile(`${JSON.stringify({ tenant: identity.tenant, id: identity.id })}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  try {
+    // link(2) fails where the name exists, rename(2) would replace it: of two claims at once one must lose.
+    await link(temporary, path.join(root, identityFile));
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    await proveMediaRoot(root, identity);
+  } finally {
+    await unlink(temporary);
+  }
+}
+
+async function readIdentityText(file: string): Promise<string | undefined> {
+  let handle;
+  try {
+    // A link here could make one root pass for another's.
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+  try {
+    const buffer = Buffer.alloc(maxIdentityBytes);
+    const { bytesRead } = await handle.read(buffer, 0, maxIdentityBytes, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function parseIdentity(text: string): Identity | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('tenant' in value) || !('id' in value))
+      return undefined;
+    const { tenant, id } = value;
+    return typeof tenant === 'string' && typeof id === 'string' ? { tenant, id } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import { lstat, readdir, unlink } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import path from 'node:path';
+import { systemCode } from './errors.js';
+import { parseMediaPath, type Visibility } from './media-path.js';
+import { describeFile, type StoredFile } from './stored-file.js';
+
+export const incomingFolder = '.incoming';
+
+/** All files of one half of a media root, by path; links and dot files are not media. */
+export async function listTree(root: string, visibility: Visibility): Promise<StoredFile[]> {
+  const found: StoredFile[] = [];
+  for (const entry of await entriesBelow(path.join(root, visibility))) {
+    const relative = path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
+    if (!entry.isFile() || /(?:^|\/)\./.test(relative)) continue;
+    const stats = await statIfThere(path.join(root, relative));
+    const file = stats && parseIfMedia(relative);
+    if (stats && file) found.push(describeFile(file, stats));
+  }
+  return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Bytes of all that counts against the quota: what is stored, and what other processes are receiving. */
+export async function measureTree(root: string): Promise<number> {
+  let bytes = 0;
+  for (const folder of ['public', 'private', incomingFolder]) {
+    for (const entry of await entriesBelow(path.join(root, folder))) {
+      if (!entry.isFile() || (folder === incomingFolder && ownerOf(entry.name) === process.pid)) continue;
+      bytes += (await statIfThere(path.join(entry.parentPath, entry.name)))?.size ?? 0;
+    }
+  }
+  return bytes;
+}
+
+/** Removes what processes that are gone had begun to receive; returns how many files. Run it before the first upload. */
+export async function removeStaleFiles(root: string): Promise<number> {
+  let removed = 0;
+  for (const entry of await entriesBelow(path.join(root, incomingFolder))) {
+    const owner = ownerOf(entry.name);
+    // In a container the process before this one often had the same id; this one has not begun any file yet.
+    if (!entry.isFile() || (owner !== process.pid && isAlive(owner))) continue;
+    await unlink(path.join(entry.parentPath, entry.name)).catch(() => undefined);
+    removed += 1;
+  }
+  return removed;
+}
+
+function ownerOf(name: string): number {
+  return Number.parseInt(name, 10);
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}
+
+function parseIfMedia(relative: string): ReturnType<typeof parseMediaPath> | undefined {
+  try {
+    return parseMediaPath(relative);
+  } catch {
+    return undefined;
+  }
+}
+
+async function entriesBelow(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true, recursive: true });
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function statIfThere(file: string): Promise<{ size: number; mtimeMs: number } | undefined> {
+  try {
+    return await lstat(file);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
