@@ -161,7 +161,7 @@ export class MediaStorage implements MediaWriter {
   }
 
   async #publish(incoming: IncomingFile, visibility: Visibility, name: FileName): Promise<StoredFile> {
-    const folder = await containedFolder(this.root, visibility);
+    const folder = await makeContainedFolder(this.root, visibility);
     for (let attempt = 1; ; attempt += 1) {
       const file = parseMediaPath(`${visibility}/${numberedName(name, attempt)}`);
       const target = path.join(folder, file.name);
