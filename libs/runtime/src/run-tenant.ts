@@ -1,9 +1,114 @@
+import 'reflect-metadata';
+
+import type { Logger } from 'pino';
+
+import { type Env, exitCodes } from '#libs/settings';
+
+import { createApp } from './create-app.js';
+import { Metrics } from './operator/metrics.js';
+import { reportCrash, reportRefusal, type Crash } from './process/crash.js';
+import { drain } from './process/drain.js';
+import { InFlight } from './process/in-flight.js';
+import { listenTarget } from './process/listen-target.js';
+import { listen } from './process/listen.js';
+import { createLog, NestLog } from './process/log.js';
+import { reportReady, reportStopping } from './process/report-ready.js';
+import { createScrubber } from './process/scrub.js';
+import { prove } from './prove.js';
 import type { TenantApplication } from './tenant-application.js';
+import { loadTenant, releaseDirOf, type Tenant } from './tenant.js';
 
 /**
  * Boots the application for the tenant that `TENANT` names, in the home that `TENANTRY_HOME` names.
  * `entryUrl` is the caller's `import.meta.url`: the release is the directory around it.
+ *
+ * Never rejects. What keeps the tenant from starting is one line on standard error and exit 78 (settings, identity,
+ * schema) or 1 (what may pass, such as a Postgres that is down); a drained process exits 0.
  */
 export async function runTenant(app: TenantApplication, entryUrl: string): Promise<void> {
-  await Promise.resolve([app, entryUrl]);
+  const { env } = process;
+  let crash: Crash = { tenant: env['TENANT'], release: undefined, scrub: (text) => text };
+  process.on('uncaughtException', (error) => {
+    reportCrash('uncaught error', error, crash);
+    process.exit(exitCodes.failed);
+  });
+  try {
+    const tenant = loadTenant({
+      application: app.application,
+      releaseDir: releaseDirOf(entryUrl),
+      env,
+      cwd: process.cwd(),
+    });
+    const scrub = createScrubber([tenant.settings, tenant.home.host]);
+    crash = { tenant: tenant.name, release: tenant.release.id, scrub };
+    await serve({ app, tenant, env, log: logOf(tenant, scrub) });
+  } catch (error) {
+    process.exit(reportRefusal(error, crash));
+  }
+}
+
+interface Serve {
+  readonly app: TenantApplication;
+  readonly tenant: Tenant;
+  readonly env: Env;
+  readonly log: Logger;
+}
+
+async function serve({ app, tenant, env, log }: Serve): Promise<void> {
+  // Decided before any work: a process that cannot listen need not connect.
+  const target = listenTarget({
+    tenant: tenant.name,
+    env,
+    pid: process.pid,
+    http: tenant.settings.http,
+  });
+  const proof = await prove(tenant, app.application);
+  let isDraining = false;
+  let inFlight: InFlight | undefined;
+  const labels = { tenant: tenant.name, release: tenant.release.id };
+  const metrics = new Metrics(labels, () => inFlight?.count ?? 0);
+  const nest = await createApp({
+    app,
+    tenant,
+    proof,
+    metrics,
+    logger: new NestLog(log),
+    isDraining: () => isDraining,
+  });
+  const server = nest.getHttpServer();
+  inFlight = new InFlight(server);
+  const listener = await listen(server, target);
+  onStop(async (reason) => {
+    isDraining = true;
+    log.info({ reason }, 'draining');
+    reportStopping(env);
+    const timeoutMs = tenant.settings.process.drainTimeout;
+    const close = () => nest.close();
+    const releaseAddress = () => listener.release();
+    const cutOff = await drain({ server, inFlight, timeoutMs, releaseAddress, close });
+    if (cutOff > 0) log.warn({ requests: cutOff, timeoutMs }, 'cut off requests that took too long');
+    log.info('stopped');
+    process.exit(exitCodes.done);
+  });
+  log.info({ address: listener.address, schemaHead: proof.schemaHead }, 'listening');
+  reportReady({ release: tenant.release.id, head: proof.schemaHead }, env);
+}
+
+/** Runs `stop` once: on SIGTERM, Ctrl-C, or when the supervisor that started this process is gone. */
+function onStop(stop: (reason: string) => Promise<void>): void {
+  let isStopping = false;
+  const once = (reason: string) => (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    void stop(reason);
+  };
+  process.on('SIGTERM', once('SIGTERM'));
+  process.on('SIGINT', once('SIGINT'));
+  process.on('disconnect', once('the supervisor is gone'));
+  if (process.send !== undefined && !process.connected) once('the supervisor is gone')();
+}
+
+function logOf(tenant: Tenant, scrub: (text: string) => string): Logger {
+  const { level } = tenant.settings.log;
+  return createLog({ tenant: tenant.name, release: tenant.release.id, level, scrub });
 }

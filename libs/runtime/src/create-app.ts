@@ -1,0 +1,73 @@
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
+
+import { addHostCheck } from './http/host-check.js';
+import { addOperatorRoutes } from './http/operator-routes.js';
+import { createTrustProxy } from './http/trust-proxy.js';
+import type { Metrics } from './operator/metrics.js';
+import type { Proof } from './prove.js';
+import { TenantRootModule } from './tenant-root.module.js';
+import type { TenantApplication } from './tenant-application.js';
+import type { Tenant } from './tenant.js';
+
+export interface CreateAppInput {
+  readonly app: TenantApplication;
+  readonly tenant: Tenant;
+  readonly proof: Proof;
+  readonly logger: LoggerService;
+  readonly metrics: Metrics;
+  isDraining(): boolean;
+}
+
+/** The application with the runtime around it, initialised and ready to answer, but not listening. */
+export async function createApp(input: CreateAppInput): Promise<NestFastifyApplication> {
+  const { app, tenant, proof, logger } = input;
+  const adapter = createAdapter(input, () => nest.get(DataSource));
+  const nest: NestFastifyApplication = await NestFactory.create<NestFastifyApplication>(
+    TenantRootModule.around(app, tenant, proof),
+    adapter,
+    { logger, abortOnError: false },
+  );
+  await app.configure?.(nest);
+  await nest.init();
+  await adapter.getInstance().ready();
+  return nest;
+}
+
+function createAdapter(input: CreateAppInput, dataSource: () => DataSource): FastifyAdapter {
+  const { tenant, proof, metrics } = input;
+  const trustProxy = createTrustProxy(tenant.settings.trustedProxies);
+  const adapter = new FastifyAdapter({
+    bodyLimit: tenant.settings.http.bodyLimit,
+    trustProxy,
+    // The runtime drains: answering 503 while closing would lose what was accepted.
+    return503OnClosing: false,
+    forceCloseConnections: false,
+  });
+  const server = adapter.getInstance();
+  addHostCheck(server, { hosts: tenant.settings.hosts, trustProxy });
+  server.addHook('onResponse', (_request, reply, done) => {
+    metrics.observe(reply.statusCode, reply.elapsedTime / 1000);
+    done();
+  });
+  addOperatorRoutes(server, {
+    tenant: tenant.name,
+    release: tenant.release.id,
+    schemaHead: proof.schemaHead,
+    metrics,
+    isReady: async () => !input.isDraining() && (await answers(dataSource())),
+  });
+  return adapter;
+}
+
+/** Bounded by the pool's connection timeout and the statement timeout. */
+async function answers(dataSource: DataSource): Promise<boolean> {
+  try {
+    await dataSource.query('SELECT 1');
+    return true;
+  } catch {
+    return false;
+  }
+}

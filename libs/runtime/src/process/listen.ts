@@ -1,0 +1,88 @@
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import type { ListenOptions, Server } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+
+import { FailedError } from '#libs/settings';
+
+import type { ListenTarget } from './listen-target.js';
+
+export class AddressTaken extends FailedError {
+  override readonly code = 'ADDRESS_TAKEN';
+}
+
+export interface Listener {
+  /** For people: `run/acme.sock`, `127.0.0.1:8080`, `descriptor 3`. */
+  readonly address: string;
+  /** Removes the socket file, unless a newer process has put its own in its place. */
+  release(): void;
+}
+
+/**
+ * Listens on the bare server: Fastify's `listen()` asks `server.address()`, which is null for an inherited Unix
+ * socket, and crashes.
+ */
+export async function listen(server: Server, target: ListenTarget): Promise<Listener> {
+  if (target.kind === 'socket') return listenOnSocket(server, target.path);
+  const options = target.kind === 'descriptor' ? { fd: target.fd } : { host: target.host, port: target.port };
+  const address = target.kind === 'descriptor' ? `descriptor ${target.fd}` : `${target.host}:${target.port}`;
+  // Node's types leave the descriptor out: https://nodejs.org/api/net.html#serverlistenhandle-backlog-callback
+  await listening(server, options as ListenOptions, address);
+  return { address, release: () => undefined };
+}
+
+/**
+ * Binds under a name of its own and renames over the stable path: binding the stable path fails while an older
+ * process still serves it, and unlinking it first leaves a moment without a socket.
+ */
+async function listenOnSocket(server: Server, path: string): Promise<Listener> {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  // Not `<path>.<pid>`: that could be longer than a socket's path may be where the stable one just fits.
+  const ownName = join(folder, `.${process.pid.toString(36)}`);
+  rmSync(ownName, { force: true });
+  const umask = process.umask(0o117);
+  try {
+    await listening(server, { path: ownName }, path);
+  } finally {
+    process.umask(umask);
+  }
+  chmodSync(ownName, 0o660);
+  renameSync(ownName, path);
+  const own = statSync(path);
+  return { address: path, release: () => removeOwn(path, own) };
+}
+
+function removeOwn(path: string, own: { dev: number; ino: number }): void {
+  try {
+    const current = statSync(path);
+    if (current.ino === own.ino && current.dev === own.dev) unlinkSync(path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+}
+
+function listening(server: Server, options: ListenOptions, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: Error): void => reject(describe(error, address));
+    server.once('error', onError);
+    server.listen(options, () => {
+      server.off('error', onError);
+      resolve();
+    });
+  });
+}
+
+function describe(error: Error, address: string): Error {
+  const where = address.startsWith('/') ? basename(address) : address;
+  if (hasCode(error, 'EADDRINUSE')) {
+    return new AddressTaken(`${where}: cannot listen, another program does.`, {
+      cause: error,
+      hint: 'Stop it, or set another http.port.',
+    });
+  }
+  return new FailedError(`${address}: cannot listen: ${error.message}.`, { cause: error });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,67 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { TypeOrmModule } from '@nestjs/typeorm';
+
+import { runtimeDataSourceOptions } from '#libs/database';
+import { MediaStorage } from '#libs/media';
+
+import { AppPaths } from './app-paths.js';
+import { settingsToken } from './inject-settings.js';
+import type { Proof } from './prove.js';
+import type { TenantApplication } from './tenant-application.js';
+import type { Tenant } from './tenant.js';
+
+/** Around the application's own root module: settings, connection, media and paths, for all of its modules. */
+@Module({})
+export class TenantRootModule {
+  static around(app: TenantApplication, tenant: Tenant, { login }: Proof): DynamicModule {
+    const { settings } = tenant;
+    const providers = [
+      ...Object.entries(settings).map(([key, useValue]) => ({
+        provide: settingsToken(key),
+        useValue,
+      })),
+      { provide: AppPaths, useValue: tenant.paths },
+      { provide: MediaStorage, useFactory: () => mediaStorage(tenant) },
+    ];
+    return {
+      module: TenantRootModule,
+      global: true,
+      imports: [settingsModule(settings), connectionModule(app, tenant, login), app.module],
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
+  }
+}
+
+/** Settings are finished before Nest starts: nothing is read from `.env` files or the environment here. */
+function settingsModule(settings: object): Promise<DynamicModule> {
+  return ConfigModule.forRoot({
+    isGlobal: true,
+    ignoreEnvFile: true,
+    skipProcessEnv: true,
+    validatePredefined: false,
+    load: [() => settings],
+  });
+}
+
+function connectionModule(
+  app: TenantApplication,
+  { settings }: Tenant,
+  login: Proof['login'],
+): DynamicModule {
+  return TypeOrmModule.forRoot({
+    ...runtimeDataSourceOptions(login, settings.database),
+    entities: [...app.entities],
+    // The database has answered a moment ago: a failure now is one to report, not to sit out.
+    retryAttempts: 0,
+  });
+}
+
+function mediaStorage({ settings }: Tenant): MediaStorage {
+  return new MediaStorage({
+    root: settings.media.root,
+    quotaBytes: settings.media.quota,
+    uploadLimitBytes: settings.upload.limit,
+  });
+}
