@@ -48,6 +48,10 @@ export class PagesService {
     });
   }
 
+  hasNews(): Promise<boolean> {
+    return this.pages.existsBy({ kind: 'post', status: 'published' });
+  }
+
   menu(): Promise<Pick<Page, 'kind' | 'slug' | 'title'>[]> {
     return this.pages.find({
       select: { kind: true, slug: true, title: true },

@@ -41,7 +41,7 @@ export class Site {
       site: {
         title: site.title,
         tagline: site.tagline ?? '',
-        locale: site.locale ?? 'en',
+        locale: site.locale,
         logo: theme.logo === undefined ? null : `/media/${theme.logo}`,
         layout: theme.layout ?? 'standard',
         theme: `/_theme.css?v=${this.themeHash}`,
@@ -66,11 +66,11 @@ function createLiquid({ templateRoots, filters, site }: SiteOptions): Liquid {
     parseLimit: 1_000_000,
     memoryLimit: 10_000_000,
     // Given, although only `date` reads it: else Liquid asks Intl while it starts.
-    locale: site.locale ?? 'en',
+    locale: site.locale,
     timezoneOffset: 0,
   });
   for (const [name, filter] of Object.entries(filters)) liquid.registerFilter(name, filter);
-  liquid.registerFilter('day', dayFormat(site.locale ?? 'en'));
+  liquid.registerFilter('day', dayFormat(site.locale));
   return liquid;
 }
 

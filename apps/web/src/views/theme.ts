@@ -1,31 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { ThemeSettings } from './site.settings.js';
 
-const defaultColors = {
-  primary: '#1f4f8f',
-  accent: '#c2571a',
-  background: '#ffffff',
-  surface: '#f4f5f7',
-  text: '#1b1f24',
-};
-
 /** Fonts that every system has: nothing is loaded from elsewhere. */
-const fontStacks: Readonly<Record<string, string>> = {
+const fontStacks: Readonly<Record<ThemeSettings['font'], string>> = {
   sans: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
   serif: 'Charter, "Bitstream Charter", "Iowan Old Style", Georgia, "Liberation Serif", serif',
   mono: 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace',
   rounded: 'ui-rounded, "Hiragino Maru Gothic ProN", Quicksand, Nunito, system-ui, sans-serif',
-  condensed: '"Avenir Next Condensed", "Arial Narrow", "Liberation Sans Narrow", Arial, sans-serif',
 };
 
 /** The theme of the settings as CSS custom properties. */
 export function themeCss(theme: ThemeSettings): string {
-  const colors = { ...defaultColors, ...definedOnly(theme.colors ?? {}) };
+  const { colors } = theme;
   const properties = {
     ...Object.fromEntries(Object.entries(colors).map(([name, value]) => [`--${name}`, value])),
     '--on-primary': readableOn(colors.primary),
     '--on-accent': readableOn(colors.accent),
-    '--font': fontStacks[theme.font ?? 'sans'] ?? fontStacks['sans'],
+    '--font': fontStacks[theme.font],
   };
   const lines = Object.entries(properties).map(([name, value]) => `  ${name}: ${value};`);
   const scheme = luminance(colors.background) < 0.2 ? 'dark' : 'light';
@@ -34,7 +25,7 @@ export function themeCss(theme: ThemeSettings): string {
 
 /** The first letter of the title on the primary colour. */
 export function faviconSvg(title: string, theme: ThemeSettings): string {
-  const primary = theme.colors?.primary ?? defaultColors.primary;
+  const primary = theme.colors.primary;
   const letter = /[\p{L}\p{N}]/u.exec(title)?.[0]?.toUpperCase() ?? '';
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="14" fill="${primary}"/>` +
@@ -61,11 +52,5 @@ function luminance(color: string): number {
 }
 
 function channels(color: string): number[] {
-  const digits = /^#([0-9a-f]{3,8})$/i.exec(color)?.[1] ?? '000000';
-  const long = digits.length < 6 ? [...digits].map((digit) => digit + digit).join('') : digits;
-  return [0, 2, 4].map((at) => Number.parseInt(long.slice(at, at + 2), 16));
-}
-
-function definedOnly(record: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).filter((entry) => typeof entry[1] === 'string'));
+  return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
 }

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Page } from './page.entity.js';
+import { PagesApiController } from './pages-api.controller.js';
+import { PagesService } from './pages.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Page])],
+  controllers: [PagesApiController],
+  providers: [PagesService],
+  exports: [PagesService],
+})
+export class PagesModule {}

@@ -1,0 +1,68 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { describeError, type ErrorDescription } from '../errors/error-description.js';
+import { SiteViews } from './site-views.js';
+
+/** Answers what went wrong: JSON below /api, else a page in the site's own design. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Errors');
+
+  constructor(private readonly views: SiteViews) {}
+
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const description = describeError(error);
+    if (description.status >= 500) this.#log(request, error);
+    // A stream that broke on its way has sent its head already; all that is left is to end it.
+    if (reply.sent || reply.raw.headersSent) {
+      reply.raw.destroy();
+      return;
+    }
+    await this.#answer({ request, reply }, description);
+  }
+
+  async #answer(
+    { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+    description: ErrorDescription,
+  ): Promise<void> {
+    const { status, ...error } = description;
+    reply.code(status).header('cache-control', 'no-store');
+    if (!wantsHtml(request)) {
+      await reply.send({ error });
+      return;
+    }
+    const page = await this.#page(request, description);
+    await reply.type('text/html; charset=utf-8').send(page);
+  }
+
+  async #page(request: FastifyRequest, description: ErrorDescription): Promise<string> {
+    const template = description.status === 404 ? 'errors/404' : 'errors/error';
+    const model = { error: { ...description, reference: request.id } };
+    try {
+      const menu = description.status >= 500 ? [] : await this.views.menu();
+      return await this.views.renderWith({ request, menu }, template, model);
+    } catch (error) {
+      this.#log(request, error);
+      return plainPage(description);
+    }
+  }
+
+  #log(request: FastifyRequest, error: unknown): void {
+    const path = request.url.split('?', 1)[0];
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.logger.error(`${request.method} ${path} (${request.id}): ${text}`);
+  }
+}
+
+function wantsHtml(request: FastifyRequest): boolean {
+  const accept = request.headers.accept ?? '*/*';
+  return !/^\/api(\/|\?|$)/.test(request.url) && (accept.includes('text/html') || accept.includes('*/*'));
+}
+
+/** When the site's own error page is what is broken. */
+function plainPage({ status, message }: ErrorDescription): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${status}</title><h1>${status}</h1><p>${message}</p></html>`;
+}

@@ -1,0 +1,78 @@
+import { Controller, Get, Header, NotFoundException, Param, Query, Redirect, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { InjectSettings } from '#libs/runtime';
+import { pageCard, pageView } from '../pages/page-view.js';
+import { pagesSection, type PagesSettings } from '../pages/pages.settings.js';
+import { PagesService } from '../pages/pages.service.js';
+import type { SiteSettings } from '../views/site.settings.js';
+import { parseRootRoute, type RootRoute } from './root-route.js';
+import { SiteViews } from './site-views.js';
+
+const html = 'text/html; charset=utf-8';
+const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1);
+
+/** What visitors see. */
+@Controller()
+export class SiteController {
+  readonly #root: RootRoute;
+
+  constructor(
+    private readonly pages: PagesService,
+    private readonly views: SiteViews,
+    @InjectSettings('site') site: SiteSettings,
+    @InjectSettings(pagesSection) private readonly settings: PagesSettings,
+  ) {
+    this.#root = parseRootRoute(site.rootRoute);
+  }
+
+  @Get()
+  @Header('content-type', html)
+  async home(@Req() request: FastifyRequest): Promise<string> {
+    if (this.#root.kind === 'news') return this.#renderNews(request, 1);
+    const [page, [posts]] = await Promise.all([
+      this.pages.findPublished('page', this.#root.slug),
+      this.pages.news(this.settings.newsOnHome),
+    ]);
+    const model = { page: page === null ? null : pageView(page), news: posts.map(pageCard) };
+    return this.views.render(request, 'home', model);
+  }
+
+  @Get('news')
+  @Header('content-type', html)
+  async news(
+    @Req() request: FastifyRequest,
+    @Query('page', { schema: pageNumber }) page: number,
+  ): Promise<string> {
+    return this.#renderNews(request, page);
+  }
+
+  @Get('news/:slug')
+  @Header('content-type', html)
+  async post(@Req() request: FastifyRequest, @Param('slug') slug: string): Promise<string> {
+    const page = await this.pages.findPublished('post', slug);
+    if (page === null) throw new NotFoundException();
+    return this.views.render(request, 'post', { page: pageView(page) });
+  }
+
+  /** Browsers ask for it unasked; the link in each page names the icon. */
+  @Get('favicon.ico')
+  @Redirect('/favicon.svg', 302)
+  favicon(): void {}
+
+  @Get(':slug')
+  @Header('content-type', html)
+  async page(@Req() request: FastifyRequest, @Param('slug') slug: string): Promise<string> {
+    const page = await this.pages.findPublished('page', slug);
+    if (page === null) throw new NotFoundException();
+    return this.views.render(request, 'page', { page: pageView(page) });
+  }
+
+  async #renderNews(request: FastifyRequest, page: number): Promise<string> {
+    const perPage = this.settings.newsPerPage;
+    const [posts, total] = await this.pages.news(perPage, (page - 1) * perPage);
+    if (posts.length === 0 && page > 1) throw new NotFoundException();
+    const pageCount = Math.max(1, Math.ceil(total / perPage));
+    return this.views.render(request, 'news', { news: posts.map(pageCard), pageNumber: page, pageCount });
+  }
+}
