@@ -5,6 +5,9 @@ export default {
   roots: ['<rootDir>/dist/apps', '<rootDir>/dist/libs', '<rootDir>/dist/tests'],
   testRegex: '\\.(spec|int-spec|e2e-spec)\\.js$',
   transform: {},
+  // One throw-away Postgres for the run; testServer() in tests/support/test-postgres.ts has its address.
+  globalSetup: '<rootDir>/dist/tests/support/postgres-global.js',
+  globalTeardown: '<rootDir>/dist/tests/support/postgres-global-teardown.js',
   // Native ES modules are never unloaded, so a worker grows with each file that it ran.
   workerIdleMemoryLimit: '600MB',
   maxWorkers: 2,

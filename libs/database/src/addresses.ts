@@ -1,7 +1,4 @@
-import type { Secret } from '#libs/settings';
-
-/** `require` encrypts without checking who answers; `verify` checks the certificate against the trusted authorities. */
-export type SslMode = 'off' | 'require' | 'verify';
+import type { Secret, SslMode } from '#libs/settings';
 
 /** Where a Postgres server listens. `host` beginning with `/` is the folder of a Unix socket. */
 export interface ServerEndpoint {

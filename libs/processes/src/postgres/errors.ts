@@ -5,9 +5,14 @@ export class NoPostgresBinaries extends FailedError {
   override readonly code = 'NO_POSTGRES_BINARIES';
 }
 
+/** Postgres refuses to run as root, and there is no unprivileged user to run it as. */
+export class NoServiceUser extends FailedError {
+  override readonly code = 'NO_SERVICE_USER';
+}
+
 /** The server was started and ended, or did not accept connections in time. */
 export class PostgresDidNotStart extends FailedError {
-  override readonly code: string = 'POSTGRES_DID_NOT_START';
+  override readonly code = 'POSTGRES_DID_NOT_START';
 }
 
 export class PostgresDiskFull extends FailedError {

@@ -1,3 +1,11 @@
-export * from './embedded.js';
+export {
+  embeddedPostgresStatus,
+  type EmbeddedPostgres,
+  type PostgresStatus,
+  type RunningPostgres,
+  startEmbeddedPostgres,
+  type StartOptions,
+} from './embedded.js';
 export * from './errors.js';
-export * from './throwaway.js';
+export { stopEmbeddedPostgres } from './stop.js';
+export { startThrowawayPostgres, type ThrowawayOptions, type ThrowawayPostgres } from './throwaway.js';
