@@ -1,5 +1,6 @@
 export * from './application.js';
 export * from './errors.js';
+export { writeFileAtomically } from './files/write-file.js';
 export * from './fleet-conflicts.js';
 export * from './home/home.js';
 export * from './home/types.js';

@@ -11,3 +11,8 @@ export interface SecretsPatch {
 export function writeSecrets(_paths: HomePaths, _tenant: TenantName, _patch: SecretsPatch): void {
   throw new Error('not yet');
 }
+
+/** Sets keys of the home's secrets.yaml (0600) in one step: `{ postgres: { servers: { main: { password } } } }`. */
+export function writeHomeSecrets(_paths: HomePaths, _patch: SecretsPatch): void {
+  throw new Error('not yet');
+}

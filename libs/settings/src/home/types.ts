@@ -25,6 +25,8 @@ export interface PostgresServer {
   readonly name: string;
   /** Run by Tenantry itself, below `postgres/<name>`; its address is known only while it runs. */
   readonly embedded: boolean;
+  /** `false` trades safety against a power cut for speed; embedded servers of demos and tests only. Default: true. */
+  readonly durable?: boolean | undefined;
   /** Host name, or the folder of the server's Unix socket. */
   readonly host?: string | undefined;
   readonly port?: number | undefined;

@@ -36,6 +36,8 @@ export interface LoadedSettings {
   readonly layers: readonly Layer[];
   /** Where the value of `http.port` comes from; undefined for what no layer set (derived from the tenant's name). */
   source(keyPath: string): Source | undefined;
+  /** Names of the environment variables that the tenant's layers read by `$env`: its process needs them, and no others. */
+  readonly variables: readonly string[];
   /** Every layer that touched the key, the winner last. */
   explain(keyPath: string): readonly Touch[];
   /** A feature module's own section, typed. */
