@@ -14,7 +14,7 @@ export function tenantCommand(
   app: string,
   { memoryBytes }: { memoryBytes?: number | undefined },
 ): TenantCommand {
-  const bundle = join(release.dir, 'dist', 'bundle', `${app}.cjs`);
+  const bundle = bundleFile(join(release.dir, 'dist', 'bundle'), app);
   const entry = join(release.dir, 'dist', 'apps', app, 'src', 'main.js');
   return {
     command: pinnedNode(release),
@@ -23,13 +23,19 @@ export function tenantCommand(
 }
 
 /** The Node binary that the release brings. */
-export function pinnedNode(release: Release): string {
+export function pinnedNode(release: Pick<Release, 'dir'>): string {
   return join(release.dir, 'node_modules', '.bin', 'node');
+}
+
+/** What a tenant process of a bundled application starts with. */
+export function bundleFile(folder: string, app: string): string {
+  return join(folder, `${app}.cjs`);
 }
 
 const megabyte = 1024 * 1024;
 
-function memoryFlags(memoryBytes: number | undefined): string[] {
+/** V8's memory bounds, for a process that may use `memoryBytes` in all. */
+export function memoryFlags(memoryBytes: number | undefined): string[] {
   // A tenant's garbage is young and small: a semi-space of 1 MB saves about 10 MB per process.
   const flags = ['--max-semi-space-size=1'];
   if (memoryBytes === undefined) return flags;

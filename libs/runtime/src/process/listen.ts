@@ -26,7 +26,7 @@ export async function listen(server: Server, target: ListenTarget): Promise<List
   const options = target.kind === 'descriptor' ? { fd: target.fd } : { host: target.host, port: target.port };
   const address = target.kind === 'descriptor' ? `descriptor ${target.fd}` : `${target.host}:${target.port}`;
   // Node's types leave the descriptor out: https://nodejs.org/api/net.html#serverlistenhandle-backlog-callback
-  await listening(server, options as ListenOptions, address);
+  await listening(server, options, address);
   return { address, release: () => undefined };
 }
 

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import type { Metafile, Plugin } from 'esbuild';
+
+import { FailedError } from '#libs/settings';
+
+/** What Nest and its modules ask for when it is installed. The product installs what it uses; none of these. */
+const optionalPackages = [
+  '@fastify/static',
+  '@fastify/view',
+  '@nestjs/microservices',
+  '@nestjs/microservices/*',
+  '@nestjs/platform-express',
+  '@nestjs/websockets',
+  '@nestjs/websockets/*',
+  'class-transformer',
+  'class-transformer/*',
+  'class-validator',
+  'pg-cloudflare',
+  'pg-native',
+  'pino-pretty',
+];
+
+export interface BundleApplicationInput {
+  /** A checkout whose TypeScript is compiled to `dist/`. */
+  readonly checkout: string;
+  readonly app: string;
+  readonly outFile: string;
+}
+
+export class NotBundled extends FailedError {
+  override readonly code = 'NOT_BUNDLED';
+}
+
+/**
+ * One CommonJS file of all that a tenant process loads. It takes tsc's output, as esbuild emits no decorator
+ * metadata, and keeps names, as Nest and TypeORM go by them.
+ */
+export async function bundleApplication({
+  checkout,
+  app,
+  outFile,
+}: BundleApplicationInput): Promise<Metafile> {
+  const esbuild = await import('esbuild');
+  const entry = join(checkout, 'dist', 'apps', app, 'src', 'main.js');
+  const result = await esbuild.build({
+    entryPoints: [entry],
+    outfile: outFile,
+    absWorkingDir: checkout,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node26',
+    minify: true,
+    keepNames: true,
+    sourcemap: 'external',
+    // The shipped map holds positions and names; the sources themselves stay in the repository.
+    sourcesContent: false,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'silent',
+    external: optionalPackages,
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    plugins: [entryWithoutAwait(entry), typeormCompatibility, postgresOnly],
+  });
+  return result.metafile;
+}
+
+/** CommonJS has no top-level await; `runTenant` handles its own errors, so nobody needs to wait for it. */
+function entryWithoutAwait(entry: string): Plugin {
+  return {
+    name: 'entry-without-await',
+    setup(build) {
+      build.onLoad({ filter: /[\\/]main\.js$/ }, async ({ path }) => {
+        if (path !== entry) return undefined;
+        const text = await readFile(path, 'utf8');
+        if (!/^(await|void) runTenant\(/m.test(text)) {
+          throw new NotBundled(`${path}: expected a statement "await runTenant(…)", found none.`, {
+            hint: 'Let main.ts hand the application to runTenant, and do nothing else.',
+          });
+        }
+        return { contents: text.replace(/^await runTenant\(/m, 'void runTenant(') };
+      });
+    },
+  };
+}
+
+/**
+ * @nestjs/typeorm looks for two classes of older versions through `createRequire`, which a bundler does not see:
+ * it would load TypeORM a second time, from node_modules, with all drivers.
+ */
+const typeormCompatibility: Plugin = {
+  name: 'typeorm-compatibility',
+  setup(build) {
+    build.onLoad({ filter: /@nestjs[\\/]typeorm[\\/].*[\\/]typeorm-compat\.js$/ }, () => ({
+      contents: 'export const Connection = undefined; export const AbstractRepository = undefined;',
+    }));
+  },
+};
+
+/** TypeORM's factory requires some fifteen drivers to use one. */
+const postgresOnly: Plugin = {
+  name: 'postgres-only',
+  setup(build) {
+    build.onLoad({ filter: /typeorm[\\/]driver[\\/]DriverFactory\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text.replaceAll(
+        /const (\w+) = require\("\.\/(?!postgres\/)[^"]+"\);/g,
+        'const $1 = {};',
+      );
+      return { contents, resolveDir: dirname(path) };
+    });
+  },
+};
