@@ -42,6 +42,9 @@ export function describeError(error: unknown): ErrorDescription {
 }
 
 function describeHttp(error: HttpException): ErrorDescription {
+  // Nest wraps what Fastify's body parsers throw.
+  if (error.cause instanceof Error && fastifyError(error.cause).code in parserMessages)
+    return describeError(error.cause);
   const description = describeStatus(error.getStatus());
   const body = error.getResponse();
   if (description.status >= 500 || typeof body !== 'object') return description;

@@ -30,19 +30,16 @@ export class AssetsController {
     return reply.header('content-encoding', 'gzip').send(asset.gzipped);
   }
 
+  /** What the pages of visitors load: the settings' colours and the design's own rules. */
   @Get('_theme.css')
-  theme(
-    @Query('v') version: string | undefined,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): FastifyReply {
-    const { themeCss, themeHash } = this.sites.of(request);
-    sendCacheable(reply, {
-      type: 'text/css; charset=utf-8',
-      hash: themeHash,
-      isPinned: version === themeHash,
-    });
-    return isUnchanged(request, themeHash) ? reply.code(304).send() : reply.send(themeCss);
+  theme(@Req() request: FastifyRequest, @Res() reply: FastifyReply): FastifyReply {
+    return sendStyle(request, reply, this.sites.of(request).themeCss);
+  }
+
+  /** What the admin pages load: the colours alone. */
+  @Get('_colors.css')
+  colors(@Req() request: FastifyRequest, @Res() reply: FastifyReply): FastifyReply {
+    return sendStyle(request, reply, this.sites.of(request).colorsCss);
   }
 
   /** A letter in the site's colours, for sites without a logo of their own. */
@@ -52,6 +49,13 @@ export class AssetsController {
     sendCacheable(reply, { type: 'image/svg+xml', hash: contentHash(svg), isPinned: false });
     return reply.send(svg);
   }
+}
+
+function sendStyle(request: FastifyRequest, reply: FastifyReply, css: string): FastifyReply {
+  const hash = contentHash(css);
+  const isPinned = request.url.endsWith(`?v=${hash}`);
+  sendCacheable(reply, { type: 'text/css; charset=utf-8', hash, isPinned });
+  return isUnchanged(request, hash) ? reply.code(304).send() : reply.send(css);
 }
 
 function sendCacheable(reply: FastifyReply, file: { type: string; hash: string; isPinned: boolean }): void {

@@ -17,16 +17,17 @@ export interface SiteOptions {
 /** A set of hosts with one title, one look and one set of templates. */
 export class Site {
   readonly settings: SiteSettings;
-  /** Custom properties of the settings, then the `theme.css` of the most specific template folder. */
+  /** The theme of the settings as custom properties. */
+  readonly colorsCss: string;
+  /** The same, then the `theme.css` of the most specific template folder. */
   readonly themeCss: string;
-  readonly themeHash: string;
   readonly favicon: string;
   readonly #liquid: Liquid;
 
   constructor(options: SiteOptions) {
     this.settings = options.site;
-    this.themeCss = themeCss(options.theme) + firstFile(options.templateRoots, 'theme.css');
-    this.themeHash = contentHash(this.themeCss);
+    this.colorsCss = themeCss(options.theme);
+    this.themeCss = this.colorsCss + firstFile(options.templateRoots, 'theme.css');
     this.favicon = faviconSvg(options.site.title, options.theme);
     this.#liquid = createLiquid(options);
     this.#liquid.options.globals = this.#globals(options);
@@ -44,7 +45,8 @@ export class Site {
         locale: site.locale,
         logo: theme.logo === undefined ? null : `/media/${theme.logo}`,
         layout: theme.layout ?? 'standard',
-        theme: `/_theme.css?v=${this.themeHash}`,
+        theme: `/_theme.css?v=${contentHash(this.themeCss)}`,
+        colors: `/_colors.css?v=${contentHash(this.colorsCss)}`,
       },
       features,
     };
