@@ -34,7 +34,7 @@ const check = {
 const tasks = new Map([
   ['demo', commandLine(bundled, 'demo')],
   ['dev', commandLine(built, 'dev')],
-  ['start', commandLine(bundled, 'start')],
+  ['start', commandLine(bundled, 'start', '--foreground', '--all')],
   ['migrate', commandLine(built, 'migrate')],
   ['deploy', commandLine(built, 'deploy')],
   ['rollback', commandLine(built, 'rollback')],

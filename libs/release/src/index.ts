@@ -3,5 +3,6 @@ export { NotBundled } from './bundle/bundle-application.js';
 export { NotWarmed, type ScratchTenant } from './bundle/warm-bundle.js';
 export { loadApplication, NotCompiled, UnknownApplication } from './load-application.js';
 export type { Release } from './release.js';
+export { type WatchInput, watchCheckout } from './watch-checkout.js';
 export { resolveRelease, type ResolveReleaseInput } from './resolve-release.js';
 export { pinnedNode, tenantCommand, type TenantCommand } from './tenant-command.js';

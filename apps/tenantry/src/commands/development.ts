@@ -1,0 +1,42 @@
+import type { CommandSpec } from '../command.js';
+import { countOption } from './options.js';
+
+/** What `npm run demo` and `npm run dev` start; no operator's verbs, so help leaves them out. */
+export const developmentCommands: readonly CommandSpec[] = [
+  {
+    path: ['demo'],
+    summary: 'three sample tenants in a home that goes away with Ctrl-C',
+    hidden: true,
+    options: [
+      { flags: '--port <port>', description: "the gateway's port (default: 8080, or the next free one)" },
+    ],
+    run: async (invocation) => {
+      const { runDemo } = await import('#libs/operations');
+      await runDemo({
+        codeRoot: invocation.codeRoot,
+        env: invocation.env,
+        signal: invocation.signal,
+        port: countOption(invocation, 'port'),
+        report: invocation.report,
+        out: invocation.output.out,
+      });
+      return {};
+    },
+  },
+  {
+    path: ['dev'],
+    summary: "the checkout's own tenants, restarted when the application changes",
+    hidden: true,
+    options: [
+      { flags: '--port <port>', description: "the gateway's port (default: the one of tenantry.yaml)" },
+    ],
+    run: async (invocation) => {
+      const { runDevelopment } = await import('#libs/operations');
+      await runDevelopment(await invocation.dependencies(), {
+        port: countOption(invocation, 'port'),
+        out: invocation.output.out,
+      });
+      return {};
+    },
+  },
+];

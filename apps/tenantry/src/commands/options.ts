@@ -1,0 +1,55 @@
+import { UsageError } from '#libs/settings';
+import type { TargetSelection } from '#libs/operations';
+import type { Invocation } from '../command.js';
+
+/** An option's text, undefined when it was not given. */
+export function textOption(invocation: Invocation, name: string): string | undefined {
+  const value = invocation.options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function flag(invocation: Invocation, name: string): boolean {
+  return invocation.options[name] === true;
+}
+
+/** `a, b` → `['a', 'b']`. */
+export function listOption(invocation: Invocation, name: string): string[] | undefined {
+  return textOption(invocation, name)
+    ?.split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+export function countOption(invocation: Invocation, name: string): number | undefined {
+  const text = textOption(invocation, name);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new UsageError(`--${name}: expected a whole number, found "${text}".`, {
+      hint: `Example: --${name} 20.`,
+    });
+  }
+  return Number(text);
+}
+
+/** The targets that were typed: by option, and by name behind a verb that takes names. */
+export function targetsOf(invocation: Invocation): TargetSelection {
+  const positional = invocation.arguments[0];
+  const typed = Array.isArray(positional) ? positional.flatMap((text: string) => text.split(',')) : [];
+  const names = [...typed, ...(listOption(invocation, 'tenant') ?? [])];
+  return {
+    names,
+    all: flag(invocation, 'all'),
+    select: textOption(invocation, 'select'),
+    exclude: listOption(invocation, 'exclude') ?? [],
+  };
+}
+
+/** The one tenant named by argument or `--tenant`. */
+export function oneTenant(invocation: Invocation): string {
+  const first = invocation.arguments[0];
+  const name = typeof first === 'string' ? first : textOption(invocation, 'tenant');
+  if (name === undefined) {
+    throw new UsageError('tenant: expected a name, found none.', { hint: 'Name one, such as acme.' });
+  }
+  return name;
+}

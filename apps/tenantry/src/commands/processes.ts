@@ -1,0 +1,105 @@
+import type { CommandSpec } from '../command.js';
+import { formatTable } from '../table-text.js';
+import { countOption, flag, oneTenant, targetsOf } from './options.js';
+
+const names = { name: '[tenants...]', description: 'tenants, as --tenant' };
+
+export const processCommands: readonly CommandSpec[] = [
+  {
+    path: ['start'],
+    summary: 'start tenants, and the supervisor with its gateway when it does not run yet',
+    arguments: [names],
+    targets: true,
+    plan: true,
+    options: [
+      { flags: '--foreground', description: 'run the supervisor here until Ctrl-C, as npm start does' },
+      { flags: '--port <port>', description: "the gateway's port (default: the one of tenantry.yaml)" },
+    ],
+    run: async (invocation) => {
+      const operations = await import('#libs/operations');
+      const request = {
+        targets: targetsOf(invocation),
+        port: countOption(invocation, 'port'),
+        plan: flag(invocation, 'plan'),
+      };
+      const dependencies = await invocation.dependencies();
+      const outcome = flag(invocation, 'foreground')
+        ? await operations.serveHome(dependencies, { ...request, announce: invocation.output.out })
+        : await operations.startTenants(dependencies, request);
+      return { data: outcome.data, text: outcome.text, exitCode: outcome.exitCode };
+    },
+  },
+  {
+    path: ['supervise'],
+    summary: 'run the supervisor for commands that start tenants',
+    hidden: true,
+    options: [{ flags: '--port <port>', description: "the gateway's port" }],
+    run: async (invocation) => {
+      const { serveHome } = await import('#libs/operations');
+      const request = { port: countOption(invocation, 'port'), plan: false, announce: invocation.output.out };
+      await serveHome(await invocation.dependencies(), request);
+      return {};
+    },
+  },
+  verb('stop', 'stop tenants; the last one takes the supervisor with it', 'stopTenants'),
+  verb('restart', 'restart tenants without losing a request', 'restartTenants'),
+  {
+    path: ['status'],
+    summary: 'show what runs',
+    arguments: [names],
+    targets: true,
+    run: async (invocation) => {
+      const { fleetStatus } = await import('#libs/operations');
+      const status = await fleetStatus(await invocation.dependencies(), targetsOf(invocation));
+      const rows = status.tenants.map((tenant) => [
+        ...[tenant.name, tenant.state, String(tenant.pid ?? '-'), tenant.release ?? '-'],
+        ...[
+          tenant.rssBytes === null ? '-' : `${Math.round(tenant.rssBytes / 1048576)} MB`,
+          tenant.startedAt ?? '-',
+        ],
+        tenant.error ?? '',
+      ]);
+      const table = formatTable(['TENANT', 'STATE', 'PID', 'RELEASE', 'RSS', 'STARTED', ''], rows);
+      return { data: status, text: `${table}\n\n${status.summary}` };
+    },
+  },
+  {
+    path: ['logs'],
+    summary: "print a tenant's log",
+    arguments: [{ name: '[tenant]', description: "the tenant's name" }],
+    options: [
+      { flags: '--tenant <name>', description: 'the same, as an option' },
+      { flags: '-n, --lines <n>', description: 'how many lines (default: 100)' },
+      { flags: '-f, --follow', description: 'go on as lines are written' },
+    ],
+    run: async (invocation) => {
+      const { tenantLogs } = await import('#libs/operations');
+      const lines = await tenantLogs(await invocation.dependencies(), {
+        name: oneTenant(invocation),
+        lines: countOption(invocation, 'lines') ?? 100,
+        follow: flag(invocation, 'follow') ? invocation.output.out : undefined,
+      });
+      return { data: { lines }, text: lines.join('\n') };
+    },
+  },
+];
+
+function verb(
+  name: 'stop' | 'restart',
+  summary: string,
+  operation: 'stopTenants' | 'restartTenants',
+): CommandSpec {
+  return {
+    path: [name],
+    summary,
+    arguments: [names],
+    targets: true,
+    plan: true,
+    run: async (invocation) => {
+      const operations = await import('#libs/operations');
+      const request = { targets: targetsOf(invocation), plan: flag(invocation, 'plan') };
+      const outcome = await operations[operation](await invocation.dependencies(), request);
+      return { data: outcome.data, text: outcome.text, exitCode: outcome.exitCode };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { CommandSpec, Invocation } from './command.js';
+import { commandTable } from './table.js';
+
+const targetFlags = ['--tenant', '--all', '--select', '--exclude'];
+const takesTenants = new Set(['--tenant', '--exclude']);
+
+/** What may stand where the last word is: commands, options, or tenant names. */
+export async function completeWords(words: readonly string[], invocation: Invocation): Promise<string[]> {
+  const typed = words.slice(0, -1);
+  const current = words.at(-1) ?? '';
+  const candidates = await candidatesAfter(typed, current, invocation);
+  return candidates.filter((candidate) => candidate.startsWith(current)).toSorted();
+}
+
+async function candidatesAfter(
+  typed: readonly string[],
+  current: string,
+  invocation: Invocation,
+): Promise<string[]> {
+  const spec = findCommand(typed);
+  if (takesTenants.has(typed.at(-1) ?? '')) return tenantNames(invocation, current);
+  const nested = commandTable
+    .filter((entry) => !entry.hidden && entry.path.length > typed.length)
+    .filter((entry) => typed.every((word, index) => entry.path[index] === word))
+    .map((entry) => entry.path[typed.length] ?? '');
+  if (!spec) return [...new Set(nested)];
+  if (current.startsWith('-')) return optionsOf(spec);
+  const wantsTenant =
+    spec.arguments?.some(({ name }) => name.includes('tenant')) && spec.path[1] !== 'create';
+  return [...new Set(nested), ...(wantsTenant ? await tenantNames(invocation, current) : [])];
+}
+
+function findCommand(words: readonly string[]): CommandSpec | undefined {
+  return commandTable
+    .filter((spec) => spec.path.every((word, index) => words[index] === word))
+    .toSorted((a, b) => b.path.length - a.path.length)[0];
+}
+
+function optionsOf(spec: CommandSpec): string[] {
+  const own = (spec.options ?? []).flatMap(({ flags }) => flags.match(/--[a-z-]+/g) ?? []);
+  const shared = [...(spec.targets ? targetFlags : []), ...(spec.plan ? ['--plan'] : [])];
+  return [...own, ...shared, '--home', '--json', '--quiet', '--verbose', '--help'];
+}
+
+/** Names after the last comma of a list: `a,b` completes `b`. */
+async function tenantNames(invocation: Invocation, current: string): Promise<string[]> {
+  const { listNames } = await import('#libs/operations');
+  const before = current.slice(0, current.lastIndexOf(',') + 1);
+  const names = listNames(await invocation.dependencies());
+  return names.map((name) => `${before}${name}`);
+}

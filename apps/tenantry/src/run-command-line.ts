@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { TenantryError, exitCodes } from '#libs/settings';
+import type { CommandSpec, Invocation, Output, Result } from './command.js';
+import { describeError, errorDocument } from './errors.js';
+import { buildProgram, translateParseError } from './program.js';
+import { createReport } from './report.js';
+import { commandTable } from './table.js';
+
+export interface Surroundings {
+  readonly codeRoot: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  onInterrupt(listener: () => void): void;
+}
+
+/** Runs one command line and answers with its exit code. Prints; never exits, never throws. */
+export async function runCommandLine(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  const abort = watchInterrupts(surroundings);
+  const asJson = words.includes('--json');
+  let exitCode: number = exitCodes.done;
+  const program = buildProgram(commandTable, readVersion(surroundings.codeRoot), async (spec, parsed) => {
+    exitCode = await runCommand({ spec, parsed, words, surroundings, signal: abort.signal });
+  });
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const translated = translateParseError(error);
+    if (translated === 'shown') return exitCodes.done;
+    return printError(translated ?? error, surroundings, {
+      json: asJson,
+      verbose: words.includes('--verbose'),
+    });
+  }
+}
+
+interface Call {
+  readonly spec: CommandSpec;
+  readonly parsed: Command;
+  readonly words: readonly string[];
+  readonly surroundings: Surroundings;
+  readonly signal: AbortSignal;
+}
+
+async function runCommand(call: Call): Promise<number> {
+  const options = call.parsed.opts<Record<string, unknown>>();
+  const style = { json: options['json'] === true, verbose: options['verbose'] === true };
+  try {
+    const result = await call.spec.run(toInvocation(call, options));
+    printResult(result, call.surroundings, style.json);
+    return call.signal.aborted ? exitCodes.interrupted : (result.exitCode ?? exitCodes.done);
+  } catch (error) {
+    const exitCode = printError(error, call.surroundings, style);
+    return call.signal.aborted ? exitCodes.interrupted : exitCode;
+  }
+}
+
+function toInvocation(call: Call, options: Record<string, unknown>): Invocation {
+  const { surroundings } = call;
+  const output: Output = { out: (text) => surroundings.stdout.write(text) };
+  const report = createReport(surroundings.stderr, options['quiet'] === true);
+  return {
+    arguments: call.parsed.processedArgs as (string | readonly string[] | undefined)[],
+    options,
+    signal: call.signal,
+    codeRoot: surroundings.codeRoot,
+    cwd: surroundings.cwd,
+    env: surroundings.env,
+    output,
+    report,
+    dependencies: async () => {
+      const { createDependencies } = await import('#libs/operations');
+      return createDependencies({
+        home: typeof options['home'] === 'string' ? options['home'] : undefined,
+        cwd: surroundings.cwd,
+        env: surroundings.env,
+        codeRoot: surroundings.codeRoot,
+        command: ['tenantry', ...call.words].join(' '),
+        signal: call.signal,
+        report,
+      });
+    },
+  };
+}
+
+function printResult(result: Result, { stdout }: Surroundings, json: boolean): void {
+  if (json) stdout.write(`${JSON.stringify(result.data ?? {}, null, 2)}\n`);
+  else if (result.text) stdout.write(result.text.endsWith('\n') ? result.text : `${result.text}\n`);
+}
+
+function printError(
+  error: unknown,
+  { stdout, stderr }: Surroundings,
+  style: { json: boolean; verbose: boolean },
+): number {
+  if (style.json) stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
+  else stderr.write(`${describeError(error, style.verbose)}\n`);
+  return error instanceof TenantryError ? error.exitCode : exitCodes.failed;
+}
+
+/** The first interrupt asks the command to stop, a second one ends the process at once. */
+function watchInterrupts(surroundings: Surroundings): AbortController {
+  const abort = new AbortController();
+  surroundings.onInterrupt(() => {
+    if (abort.signal.aborted) process.exit(exitCodes.interrupted);
+    abort.abort();
+  });
+  return abort;
+}
+
+function readVersion(codeRoot: string): string {
+  const { version } = JSON.parse(readFileSync(join(codeRoot, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}

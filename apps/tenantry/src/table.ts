@@ -1,0 +1,19 @@
+import type { CommandSpec } from './command.js';
+import { completionCommands } from './commands/completion.js';
+import { developmentCommands } from './commands/development.js';
+import { homeCommands } from './commands/home.js';
+import { migrateCommands } from './commands/migrate.js';
+import { processCommands } from './commands/processes.js';
+import { settingsCommands } from './commands/settings.js';
+import { tenantCommands } from './commands/tenant.js';
+
+/** Every command. Help, completion and docs print themselves from it. */
+export const commandTable: readonly CommandSpec[] = [
+  ...homeCommands,
+  ...tenantCommands,
+  ...migrateCommands,
+  ...processCommands,
+  ...settingsCommands,
+  ...completionCommands,
+  ...developmentCommands,
+];

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { RefusedError, type TenantName, UsageError, parseTenantName } from '#libs/settings';
+import { type Made, makeTenant, withDefaults } from './create-steps.js';
+import { readIntent, takeBack } from './creation-intent.js';
+import type { Dependencies } from './dependencies.js';
+import type { FirstAdminRequest } from './first-admin.js';
+import { withLock } from './lock.js';
+import { isCreated } from './tenant-database.js';
+import { appendToTimeline, newRunId } from './timeline.js';
+
+export interface CreateRequest extends FirstAdminRequest {
+  readonly name: string;
+  readonly hosts?: readonly string[] | undefined;
+  readonly title?: string | undefined;
+  readonly profiles?: readonly string[] | undefined;
+  readonly server?: string | undefined;
+  readonly plan: boolean;
+}
+
+export interface CreateResult extends Partial<Made> {
+  readonly run: string | null;
+  readonly tenant: string;
+  /** The steps, where only they were asked for. */
+  readonly plan: readonly string[] | null;
+  readonly text: string;
+}
+
+export class TenantExists extends RefusedError {
+  override readonly code = 'TENANT_EXISTS';
+}
+
+/**
+ * Creates a tenant: overlay, database with its two roles, media root, schema, first admin, passwords. A folder that
+ * holds only an overlay is taken as it is. Whatever fails, what was made is taken back; after a `kill -9` the next
+ * call for the same name takes back first. The passwords are written last: until then the tenant does not count.
+ */
+export async function createTenant(
+  dependencies: Dependencies,
+  request: CreateRequest,
+): Promise<CreateResult> {
+  const tenant = parseTenantName(request.name);
+  const { paths } = dependencies.home;
+  await refuseExisting(dependencies, tenant, request);
+  if (request.plan) return planCreation(dependencies, tenant, request);
+  const lock = { file: join(paths.run, 'locks', `tenant-${tenant}.lock`), what: `tenant ${tenant}` };
+  return withLock({ ...lock, command: dependencies.command, now: dependencies.now() }, async () => {
+    if (readIntent(paths, tenant)) {
+      dependencies.report.step(`${tenant}: taking back what an interrupted creation left`);
+      await takeBack(dependencies, tenant);
+    }
+    await refuseExisting(dependencies, tenant, request);
+    return carryOut(dependencies, tenant, request);
+  });
+}
+
+async function carryOut(
+  dependencies: Dependencies,
+  tenant: TenantName,
+  request: CreateRequest,
+): Promise<CreateResult> {
+  const run = newRunId(dependencies.now());
+  const log = (event: string, details: Record<string, unknown>): void => {
+    const { home, now, command } = dependencies;
+    appendToTimeline(home.paths, tenant, { at: now().toISOString(), run, event, command, ...details });
+  };
+  try {
+    const made = await makeTenant(dependencies, tenant, request);
+    log('created', { hosts: made.hosts, database: made.database });
+    return { run, tenant, ...made, plan: null, text: summary(tenant, made, run) };
+  } catch (error) {
+    await takeBack(dependencies, tenant);
+    log('creation failed', { error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+/** An existing tenant is never made anew; one whose overlay waits is, but then the overlay says what it is like. */
+async function refuseExisting(
+  dependencies: Dependencies,
+  tenant: TenantName,
+  request: CreateRequest,
+): Promise<void> {
+  const { paths } = dependencies.home;
+  if (readIntent(paths, tenant) || !hasOverlay(paths.tenants, tenant)) return;
+  const loaded = (await dependencies.settings()).load(tenant);
+  if (isCreated(loaded)) {
+    throw new TenantExists(`${tenant}: exists already, with database "${loaded.settings.database.name}".`, {
+      tenant,
+      hint: `Look at it with \`tenantry tenant show ${tenant}\`.`,
+    });
+  }
+  const given = [request.hosts, request.title, request.profiles, request.server].some(
+    (value) => value !== undefined,
+  );
+  if (!given) return;
+  throw new UsageError(
+    `${tenant}: has an overlay already, so its hosts, title, profiles and server come from there.`,
+    {
+      tenant,
+      hint: `Edit tenants/${tenant}/settings.yaml, or leave out --host, --title, --extends and --server.`,
+    },
+  );
+}
+
+async function planCreation(
+  dependencies: Dependencies,
+  tenant: TenantName,
+  request: CreateRequest,
+): Promise<CreateResult> {
+  const { paths } = dependencies.home;
+  const base = tenant.replaceAll('-', '_');
+  const overlay = withDefaults(tenant, request);
+  const plan = [
+    hasOverlay(paths.tenants, tenant)
+      ? `use the overlay tenants/${tenant}/settings.yaml`
+      : `write tenants/${tenant}/settings.yaml for ${overlay.hosts.join(', ')}`,
+    `create the database tenant_${base} and its roles, unless the overlay names others`,
+    `claim the media root`,
+    `apply ${(await dependencies.application()).migrations.length} migrations`,
+    'create the first admin',
+    `write the passwords to tenants/${tenant}/secrets.yaml`,
+  ];
+  return { run: null, tenant, plan, text: ['Would:', ...plan.map((step) => `  ${step}`)].join('\n') };
+}
+
+function summary(tenant: TenantName, made: Made, run: string): string {
+  const { admin } = made;
+  return [
+    `Created ${tenant} (run ${run}).`,
+    `  hosts     ${made.hosts.join(' ')}`,
+    `  database  ${made.database}`,
+    `  media     ${made.mediaRoot}`,
+    `  admin     ${admin.email}${admin.passwordFile ? `, password in ${admin.passwordFile}` : ''}`,
+    `Start it with \`tenantry start ${tenant}\`.`,
+  ].join('\n');
+}
+
+function hasOverlay(tenantsFolder: string, tenant: TenantName): boolean {
+  return existsSync(join(tenantsFolder, tenant, 'settings.yaml'));
+}

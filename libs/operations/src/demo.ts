@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { TenantName } from '#libs/settings';
+import { type Guardian, type ProcessStatus, startGuardian } from '#libs/processes';
+import { createTenant } from './create-tenant.js';
+import { type Dependencies, createDependencies } from './dependencies.js';
+import { initHome } from './init-home.js';
+import { listNames, listTenants } from './list-tenants.js';
+import { forEachOf } from './outcome.js';
+import { postgresVerbs } from './postgres.js';
+import { type Report, silentReport } from './report.js';
+import { serve } from './serve.js';
+
+export interface DemoRequest {
+  readonly codeRoot: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Undefined: 8080, or the next port that is free. */
+  readonly port?: number | undefined;
+  readonly report: Report;
+  out(text: string): void;
+}
+
+/**
+ * The sample tenants of the checkout in a home of their own below the system's temporary folder, served until the
+ * signal aborts. Whatever happens to this process, a guardian ends what it started and removes what it wrote.
+ */
+export async function runDemo(request: DemoRequest): Promise<void> {
+  const { report, signal } = request;
+  const home = mkdtempSync(join(tmpdir(), 'tenantry-demo-'));
+  const guardian = await startGuardian({ paths: [home] });
+  try {
+    const port = request.port ?? (await firstFreePort(8080));
+    const dependencies = await layOut(request, { home, port });
+    report.step('starting Postgres');
+    const { pid } = await postgresVerbs.start(dependencies);
+    guardian.guard(pid === null ? {} : { pids: [pid] });
+    const password = await createSamples(dependencies);
+    if (!signal.aborted) await serveSamples(request, { dependencies, password, guardian });
+  } finally {
+    await cleanUp(request, home);
+    await guardian.dismiss();
+  }
+}
+
+async function layOut(
+  request: DemoRequest,
+  { home, port }: { home: string; port: number },
+): Promise<Dependencies> {
+  const { codeRoot, env, report, signal } = request;
+  await initHome({ dir: home, cwd: home, port: String(port), env, plan: false, isDemo: true });
+  cpSync(join(codeRoot, 'tenants'), join(home, 'tenants'), {
+    recursive: true,
+    filter: (path) => !['secrets.yaml', 'first-admin.yaml', 'media'].includes(basename(path)),
+  });
+  return createDependencies({
+    ...{ home, cwd: home, codeRoot, env: { ...env, TENANTRY_HOME: home }, signal, report },
+    command: 'npm run demo',
+  });
+}
+
+/** Creates every sample; they share one made-up password, which the demo prints. */
+async function createSamples(dependencies: Dependencies): Promise<string> {
+  const password = `demo-${randomBytes(4).toString('hex')}`;
+  const quiet = { ...dependencies, report: silentReport };
+  await forEachOf(listNames(dependencies), 3, async (name) => {
+    if (dependencies.signal.aborted) return;
+    const created = await createTenant(quiet, { name, adminPassword: password, plan: false });
+    dependencies.report.done(`${name}: database ${created.database ?? ''} created and migrated`);
+  });
+  return password;
+}
+
+interface Serving {
+  readonly dependencies: Dependencies;
+  readonly password: string;
+  readonly guardian: Guardian;
+}
+
+async function serveSamples(
+  request: DemoRequest,
+  { dependencies, password, guardian }: Serving,
+): Promise<void> {
+  const listed = await listTenants(dependencies);
+  const tenants = listed.map(({ name }) => name as TenantName);
+  await serve(dependencies, {
+    ...{ tenants, isBackground: false },
+    onReady: ({ gateway, tenants: started }) => {
+      guardian.guard({ pids: started.flatMap(({ pid }) => (pid === null ? [] : [pid])) });
+      request.out(announcement(listed, started, { port: gateway.port, password }));
+    },
+  });
+}
+
+function announcement(
+  listed: Awaited<ReturnType<typeof listTenants>>,
+  started: readonly ProcessStatus[],
+  { port, password }: { port: number; password: string },
+): string {
+  const blocks = listed.map(({ name, hosts, database, mediaRoot, error }) => {
+    const status = started.find(({ tenant }) => tenant === name);
+    const host = hosts[0] ?? `${name}.localhost`;
+    const process = status?.pid
+      ? `process ${status.pid}`
+      : `not running: ${error ?? status?.lastError ?? ''}`;
+    return [
+      `  http://${host}:${port}/`,
+      `    ${name}: ${process}, database ${database ?? '-'}, media ${mediaRoot ?? '-'}`,
+      `    sign in at http://${host}:${port}/admin as admin@${host}, password ${password}`,
+    ].join('\n');
+  });
+  return ['', ...blocks, '', 'Ctrl-C stops everything and removes it.', ''].join('\n');
+}
+
+/** Whatever of the demo was reached is ended here; what fails is left to the guardian. */
+async function cleanUp(request: DemoRequest, home: string): Promise<void> {
+  request.report.step('stopping');
+  const { codeRoot, env, report } = request;
+  if (readdirSync(home).includes('tenantry.yaml')) {
+    const dependencies = createDependencies({
+      ...{ home, cwd: home, codeRoot, env, report, command: 'npm run demo' },
+      signal: new AbortController().signal,
+    });
+    await postgresVerbs.stop(dependencies);
+  }
+  rmSync(home, { recursive: true, force: true });
+  report.done('nothing left behind');
+}
+
+async function firstFreePort(from: number): Promise<number> {
+  for (let port = from; port < from + 100; port += 1) if (await isFree(port)) return port;
+  return 0;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject);
+      probe.listen(port, '127.0.0.1', resolve);
+    });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    probe.close();
+  }
+}

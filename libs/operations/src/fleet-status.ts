@@ -1,0 +1,64 @@
+import { rssBytes } from '#libs/processes';
+import type { Dependencies } from './dependencies.js';
+import { type ListedState, listTenants } from './list-tenants.js';
+import { findSupervisor } from './supervisor-client.js';
+import { type TargetSelection, selectTenantsToShow } from './targets.js';
+
+export interface TenantStatus {
+  readonly name: string;
+  readonly state: ListedState;
+  readonly pid: number | null;
+  readonly release: string | null;
+  readonly socket: string | null;
+  readonly rssBytes: number | null;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string | null;
+  readonly restarts: number;
+  readonly error: string | null;
+}
+
+export interface FleetStatus {
+  readonly tenants: readonly TenantStatus[];
+  readonly release: { readonly id: string; readonly kind: 'checkout' | 'built'; readonly dir: string };
+  readonly supervisor: { readonly pid: number; readonly startedAt: string } | null;
+  readonly gateway: { readonly host: string; readonly port: number } | null;
+  readonly summary: string;
+}
+
+/** What runs. Never fails because of one tenant; a broken one is shown as broken. */
+export async function fleetStatus(
+  dependencies: Dependencies,
+  targets: TargetSelection,
+): Promise<FleetStatus> {
+  const names = new Set<string>(await selectTenantsToShow(dependencies, targets));
+  const supervisor = await findSupervisor(dependencies);
+  const running = supervisor ? await supervisor.status() : undefined;
+  const listed = (await listTenants(dependencies)).filter(({ name }) => names.has(name));
+  const tenants = listed.map((tenant): TenantStatus => {
+    const status = running?.tenants.find((each) => each.tenant === tenant.name);
+    const pid = status?.pid ?? null;
+    return {
+      ...{ name: tenant.name, state: tenant.state, pid, release: tenant.release },
+      socket: status?.socket ?? null,
+      rssBytes: pid === null ? null : (rssBytes(pid) ?? null),
+      startedAt: status?.startedAt ?? null,
+      restarts: status?.restarts ?? 0,
+      error: tenant.error ?? status?.lastError ?? null,
+    };
+  });
+  const { id, kind, dir } = dependencies.release;
+  const gateway = running?.gateway ?? null;
+  const supervisorStatus = running ? { pid: running.pid, startedAt: running.startedAt } : null;
+  return {
+    ...{ tenants, release: { id, kind, dir }, supervisor: supervisorStatus, gateway },
+    summary: summarise(dependencies, gateway),
+  };
+}
+
+function summarise({ release }: Dependencies, gateway: FleetStatus['gateway']): string {
+  const what =
+    release.kind === 'checkout'
+      ? `Release: none deployed yet; tenants run the checkout at ${release.dir}.`
+      : `Release: ${release.id}.`;
+  return `${what}\nGateway: ${gateway ? `http://${gateway.host}:${gateway.port}/` : 'does not run'}.`;
+}

@@ -1,0 +1,92 @@
+import {
+  type Conflict,
+  type ConflictKind,
+  type Fleet,
+  type LoadedSettings,
+  SettingsError,
+  type TenantName,
+  findConflicts,
+} from '#libs/settings';
+import type { Dependencies } from './dependencies.js';
+import { latestHosts } from './timeline.js';
+
+export class ClaimedTwice extends SettingsError {
+  override readonly code = 'CLAIMED_TWICE';
+}
+
+/** The settings of every tenant; one broken overlay stops no other. */
+export async function loadFleet(dependencies: Dependencies): Promise<Fleet> {
+  return (await dependencies.settings()).loadFleet();
+}
+
+/**
+ * One tenant's settings, after making sure that no other tenant claims the same host, database, socket, port or
+ * media root. Throws ClaimedTwice (exit 78) when another one does and this tenant is not the one that had it before.
+ */
+export async function loadUnclaimed(
+  dependencies: Dependencies,
+  tenant: TenantName,
+  fleet?: Fleet,
+): Promise<LoadedSettings> {
+  const loader = await dependencies.settings();
+  const loaded = loader.load(tenant);
+  const all = new Map([...(fleet ?? loader.loadFleet()).loaded, [tenant, loaded]]);
+  for (const conflict of findConflicts(all.values())) {
+    if (!conflict.tenants.includes(tenant)) continue;
+    if (rightfulOwner(dependencies, conflict, all) === tenant) continue;
+    throw claimedTwice(conflict, tenant);
+  }
+  return loaded;
+}
+
+const keys: Readonly<Record<Exclude<ConflictKind, 'host'>, readonly string[]>> = {
+  database: ['database.name', 'database.server'],
+  role: ['database.ownerRole', 'database.runtimeRole'],
+  socket: ['http.socket'],
+  port: ['http.port'],
+  mediaRoot: ['media.root'],
+};
+
+/**
+ * Who keeps what two tenants claim, so that a slip in one overlay does not stop the tenant that was there first:
+ * what is derived from a tenant's own name is that tenant's, a host is the one's that served it at its last start.
+ */
+export function rightfulOwner(
+  dependencies: Dependencies,
+  conflict: Conflict,
+  loaded: ReadonlyMap<TenantName, LoadedSettings>,
+): TenantName | undefined {
+  const owners = conflict.tenants.filter((name) => {
+    if (conflict.kind === 'host') return latestHosts(dependencies.home.paths, name).includes(conflict.value);
+    return keys[conflict.kind].slice(0, 1).every((key) => isDerived(loaded.get(name), key));
+  });
+  return owners.length === 1 ? owners[0] : undefined;
+}
+
+function isDerived(loaded: LoadedSettings | undefined, key: string): boolean {
+  return loaded !== undefined && loaded.source(key) === undefined;
+}
+
+function claimedTwice(conflict: Conflict, tenant: TenantName): ClaimedTwice {
+  const own = conflict.places.find((place) => place.tenant === tenant);
+  const others = conflict.tenants.filter((name) => name !== tenant).join(', ');
+  const where = own?.file ? `${own.file}${own.line ? `:${own.line}` : ''}` : tenant;
+  return new ClaimedTwice(
+    `${where}: ${names[conflict.kind]} "${conflict.value}" is also claimed by ${others}.`,
+    {
+      hint: 'Give each tenant its own, then run `tenantry settings check --all`.',
+      tenant,
+      file: own?.file,
+      line: own?.line,
+    },
+  );
+}
+
+const names: Readonly<Record<ConflictKind, string>> = {
+  host: 'host',
+  database: 'database',
+  role: 'database role',
+  socket: 'socket',
+  port: 'port',
+  mediaRoot: 'media root',
+};

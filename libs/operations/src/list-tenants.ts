@@ -1,0 +1,85 @@
+import {
+  type LoadedSettings,
+  type TenantName,
+  type TenantryError,
+  listTenantNames,
+  requireTenant,
+} from '#libs/settings';
+import type { TenantState } from '#libs/processes';
+import type { Dependencies } from './dependencies.js';
+import { runningTenants } from './supervisor-client.js';
+import { isCreated } from './tenant-database.js';
+import { type TimelineEntry, readTimeline } from './timeline.js';
+
+/** `new`: an overlay without a database; `broken`: its settings cannot be used. */
+export type ListedState = TenantState | 'new' | 'broken';
+
+export interface ListedTenant {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly state: ListedState;
+  readonly release: string | null;
+  readonly database: string | null;
+  readonly mediaRoot: string | null;
+  readonly error: string | null;
+}
+
+/** Every tenant of the home. Reads files and asks the supervisor; no database. */
+export async function listTenants(dependencies: Dependencies): Promise<ListedTenant[]> {
+  const loader = await dependencies.settings();
+  const { loaded, broken } = loader.loadFleet();
+  const running = await runningTenants(dependencies);
+  return listNames(dependencies).map((name) => {
+    const settings = loaded.get(name);
+    const status = running.get(name);
+    if (!settings) return listBroken(name, broken.get(name));
+    return {
+      ...listLoaded(settings),
+      state: isCreated(settings) ? (status?.state ?? 'stopped') : 'new',
+      release: status?.release ?? settings.settings.release ?? dependencies.release.id,
+    };
+  });
+}
+
+export function listNames(dependencies: Pick<Dependencies, 'home'>): TenantName[] {
+  return listTenantNames(dependencies.home.paths);
+}
+
+function listLoaded({ tenant, settings }: LoadedSettings): Omit<ListedTenant, 'state' | 'release'> {
+  const { hosts, database, media } = settings;
+  return { name: tenant, hosts, database: database.name, mediaRoot: media.root, error: null };
+}
+
+function listBroken(name: string, error: TenantryError | undefined): ListedTenant {
+  const nothing = { hosts: [], release: null, database: null, mediaRoot: null };
+  return { name, state: 'broken', ...nothing, error: error?.message ?? null };
+}
+
+export interface ShownTenant {
+  readonly data: { readonly tenant: ListedTenant; readonly events: readonly TimelineEntry[] };
+  readonly text: string;
+}
+
+/** One tenant with its latest events. */
+export async function showTenant(
+  dependencies: Dependencies,
+  text: string,
+  events: number,
+): Promise<ShownTenant> {
+  const name = requireTenant(dependencies.home.paths, text);
+  const listed = await listTenants(dependencies);
+  const tenant = listed.find((each) => each.name === name) ?? listBroken(name, undefined);
+  const latest = readTimeline(dependencies.home.paths, name, events);
+  const lines = [
+    ['name', tenant.name],
+    ['state', tenant.state],
+    ['hosts', tenant.hosts.join(' ') || '-'],
+    ['release', tenant.release ?? '-'],
+    ['database', tenant.database ?? '-'],
+    ['media root', tenant.mediaRoot ?? '-'],
+    ...(tenant.error ? [['error', tenant.error]] : []),
+  ].map(([key = '', value = '']) => `${key.padEnd(11)}${value}`);
+  const history = latest.map(({ at, event, run }) => `  ${at}  ${event}  (run ${run})`);
+  const sections = [...lines, ...(history.length > 0 ? ['', 'Latest events:', ...history] : [])];
+  return { data: { tenant, events: latest }, text: sections.join('\n') };
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  type Home,
+  type PostgresServer,
+  Secret,
+  UsageError,
+  serverAddress,
+  writeHomeSecrets,
+} from '#libs/settings';
+import type { ServerAddress } from '#libs/database';
+import {
+  type EmbeddedPostgres,
+  embeddedPostgresStatus,
+  startEmbeddedPostgres,
+  stopEmbeddedPostgres,
+} from '#libs/processes';
+import type { Dependencies } from './dependencies.js';
+import { withLock } from './lock.js';
+
+export class NotEmbedded extends UsageError {
+  override readonly code = 'NOT_EMBEDDED';
+}
+
+export class UnknownServer extends UsageError {
+  override readonly code = 'UNKNOWN_SERVER';
+}
+
+export interface PostgresResult {
+  readonly server: string;
+  readonly state: 'running' | 'starting' | 'stopped';
+  readonly pid: number | null;
+  readonly host: string | null;
+  readonly port: number | null;
+  readonly text: string;
+}
+
+/** `tenantry postgres start|stop|status`, each with the server's name or the home's default one. */
+export const postgresVerbs = { start: startPostgres, stop: stopPostgres, status: postgresStatus } as const;
+
+/** The address of a server that accepts connections; an embedded one is started when it does not run. */
+export async function reachServer(dependencies: Dependencies, name: string): Promise<ServerAddress> {
+  const server = requireServer(dependencies.home, name);
+  if (server.embedded) await start(dependencies, server);
+  return serverAddress(dependencies.rereadHome(), name);
+}
+
+async function startPostgres(dependencies: Dependencies, name?: string): Promise<PostgresResult> {
+  await start(dependencies, requireEmbedded(dependencies.home, name));
+  return postgresStatus(dependencies, name);
+}
+
+async function stopPostgres(dependencies: Dependencies, name?: string): Promise<PostgresResult> {
+  const server = requireEmbedded(dependencies.home, name);
+  await stopEmbeddedPostgres(placesOf(dependencies.home, server));
+  return postgresStatus(dependencies, name);
+}
+
+async function postgresStatus(dependencies: Dependencies, name?: string): Promise<PostgresResult> {
+  const server = requireEmbedded(dependencies.home, name);
+  const status = await embeddedPostgresStatus(placesOf(dependencies.home, server));
+  if (status.state === 'stopped') {
+    const text = `Postgres "${server.name}" is stopped.`;
+    return { server: server.name, state: 'stopped', pid: null, host: null, port: null, text };
+  }
+  const { state, pid, host, port } = status;
+  const text = `Postgres "${server.name}" is ${state}: process ${pid}, socket folder ${host}, port ${port} on 127.0.0.1.`;
+  return { server: server.name, state, pid, host, port, text };
+}
+
+async function start(dependencies: Dependencies, server: PostgresServer): Promise<void> {
+  const places = placesOf(dependencies.home, server);
+  const status = await embeddedPostgresStatus(places);
+  if (status.state === 'running') return;
+  await startEmbeddedPostgres({
+    ...places,
+    password: await superuserPassword(dependencies, server),
+    user: server.user,
+    durable: server.durable,
+    report: (line) => dependencies.report.step(line),
+  });
+}
+
+/** Made once, under a lock: two first commands at the same time must not set two passwords. */
+async function superuserPassword(dependencies: Dependencies, server: PostgresServer): Promise<Secret> {
+  if (server.password) return server.password;
+  const { paths } = dependencies.home;
+  return withLock(
+    {
+      file: join(paths.run, 'locks', 'home-secrets.lock'),
+      what: 'secrets of the home',
+      command: dependencies.command,
+      now: dependencies.now(),
+      waitMs: 20_000,
+    },
+    async () => {
+      const written = dependencies.rereadHome().host.postgres.servers[server.name]?.password;
+      if (written) return written;
+      const password = new Secret(randomBytes(24).toString('base64url'));
+      writeHomeSecrets(paths, { postgres: { servers: { [server.name]: { password } } } });
+      return password;
+    },
+  );
+}
+
+/** Where the home keeps an embedded server. */
+export function placesOf({ paths }: Home, { name }: PostgresServer): EmbeddedPostgres {
+  return {
+    name,
+    dataDir: join(paths.postgres, name),
+    runFile: join(paths.run, `postgres-${name}.json`),
+    socketDir: join(paths.run, 'postgres'),
+    logFile: join(paths.run, 'log', `postgres-${name}.log`),
+  };
+}
+
+function requireServer(home: Home, name: string): PostgresServer {
+  const server = home.host.postgres.servers[name];
+  if (server) return server;
+  const known = Object.keys(home.host.postgres.servers).join(', ');
+  throw new UnknownServer(`tenantry.yaml: has no Postgres server "${name}"; it has ${known}.`, {
+    hint: 'Name one of these, or add the server to tenantry.yaml.',
+  });
+}
+
+function requireEmbedded(home: Home, name?: string): PostgresServer {
+  const server = requireServer(home, name ?? home.host.postgres.default);
+  if (server.embedded) return server;
+  throw new NotEmbedded(`tenantry.yaml: Postgres server "${server.name}" is not embedded.`, {
+    hint: 'Start and stop it with the tools of its own host.',
+  });
+}

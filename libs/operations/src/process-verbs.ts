@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TenantName, exitCodes } from '#libs/settings';
+import type { ControlClient, ProcessStatus } from '#libs/processes';
+import type { Dependencies } from './dependencies.js';
+import { type FleetOutcome, type TenantOutcome, errorText, exitCodeOf, forEachOf } from './outcome.js';
+import { ensureSupervisor, findSupervisor } from './supervisor-client.js';
+import { type TargetSelection, selectTenants } from './targets.js';
+
+export interface ProcessRequest {
+  readonly targets: TargetSelection;
+  readonly plan: boolean;
+  readonly port?: number | undefined;
+}
+
+/** Starts tenants, with a supervisor in the background when none runs. A tenant is done when it answered ready. */
+export async function startTenants(
+  dependencies: Dependencies,
+  request: ProcessRequest,
+): Promise<FleetOutcome> {
+  const tenants = await selectTenants(dependencies, request.targets);
+  if (request.plan) return planned('start', tenants);
+  const supervisor = await ensureSupervisor(dependencies, request.port);
+  const outcome = await overTenants(dependencies, tenants, (tenant) => supervisor.start(tenant));
+  const { gateway } = await supervisor.status();
+  const where = gateway ? `\nGateway: http://${gateway.host}:${gateway.port}/` : '';
+  return { ...outcome, text: `${outcome.text}${where}` };
+}
+
+/** Stops tenants; a supervisor that was started for them in the background goes with the last one. */
+export async function stopTenants(
+  dependencies: Dependencies,
+  request: ProcessRequest,
+): Promise<FleetOutcome> {
+  const tenants = await selectTenants(dependencies, request.targets);
+  if (request.plan) return planned('stop', tenants);
+  const supervisor = await findSupervisor(dependencies);
+  const outcome = await overTenants(dependencies, tenants, async (tenant) => supervisor?.stop(tenant));
+  if (supervisor) await shutDownIfIdle(dependencies, supervisor);
+  return outcome;
+}
+
+/** Replaces the processes of tenants by new ones without losing a request; starts those that do not run. */
+export async function restartTenants(
+  dependencies: Dependencies,
+  request: ProcessRequest,
+): Promise<FleetOutcome> {
+  const tenants = await selectTenants(dependencies, request.targets);
+  if (request.plan) return planned('restart', tenants);
+  const supervisor = await ensureSupervisor(dependencies, request.port);
+  return overTenants(dependencies, tenants, (tenant) => supervisor.restart(tenant));
+}
+
+async function overTenants(
+  dependencies: Dependencies,
+  tenants: readonly TenantName[],
+  act: (tenant: TenantName) => Promise<ProcessStatus | undefined>,
+): Promise<FleetOutcome> {
+  const outcomes: TenantOutcome[] = [];
+  const errors: unknown[] = [];
+  await forEachOf(tenants, 4, async (name) => {
+    try {
+      const status = await act(name);
+      const processState = status?.state ?? 'stopped';
+      outcomes.push({ name, state: 'done', process: processState, pid: status?.pid ?? null, error: null });
+      dependencies.report.done(`${name}: ${processState}${status?.pid ? ` as process ${status.pid}` : ''}`);
+    } catch (error) {
+      errors.push(error);
+      dependencies.report.failed(`${name}: ${errorText(error)}`);
+      outcomes.push({ name, state: 'failed', process: null, pid: null, error: errorText(error) });
+    }
+  });
+  outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const done = outcomes.filter(({ state }) => state === 'done').length;
+  const text = `${done} done, ${outcomes.length - done} failed.`;
+  return { data: { tenants: outcomes }, text, exitCode: exitCodeOf(outcomes, errors[0]) };
+}
+
+async function shutDownIfIdle({ home }: Dependencies, supervisor: ControlClient): Promise<void> {
+  const { tenants } = await supervisor.status();
+  if (tenants.some(({ state }) => state !== 'stopped')) return;
+  const file = join(home.paths.run, 'supervisor.json');
+  if (!existsSync(file)) return;
+  const { isBackground } = JSON.parse(readFileSync(file, 'utf8')) as { isBackground: boolean };
+  if (isBackground) await supervisor.shutdown();
+}
+
+function planned(verb: string, tenants: readonly TenantName[]): FleetOutcome {
+  const text = tenants.length > 0 ? `Would ${verb}: ${tenants.join(', ')}` : 'No tenants.';
+  return { data: { plan: tenants.map((name) => `${verb} ${name}`) }, text, exitCode: exitCodes.done };
+}

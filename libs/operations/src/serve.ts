@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { type TenantName, exitCodes, isTenantName, writeFileAtomically } from '#libs/settings';
+import {
+  type Gateway,
+  type ProcessStatus,
+  Supervisor,
+  endOrphans,
+  serveControl,
+  startGateway,
+} from '#libs/processes';
+import type { Dependencies } from './dependencies.js';
+import { prepareLaunch } from './launch.js';
+import { type FleetOutcome, errorText, forEachOf } from './outcome.js';
+import { type Routes, createRoutes } from './routes.js';
+import { controlSocket } from './supervisor-client.js';
+import { appendToTimeline, newRunId } from './timeline.js';
+
+export interface ServeRequest {
+  readonly tenants: readonly TenantName[];
+  readonly port?: number | undefined;
+  /** Started by a command for the time being: it goes when its last tenant is stopped. */
+  readonly isBackground: boolean;
+  /** Called when every start was tried. */
+  onReady?(ready: { gateway: Gateway; tenants: readonly ProcessStatus[] }): void;
+  /** Called once the supervisor can restart tenants on request. */
+  onSupervisor?(supervisor: Supervisor): void;
+}
+
+/**
+ * Runs the supervisor and the gateway of a home until it is interrupted or told to shut down; tenants that cannot be
+ * started stop no other. Throws SupervisorRunning (exit 75) when the home has a supervisor already.
+ */
+export async function serve(dependencies: Dependencies, request: ServeRequest): Promise<FleetOutcome> {
+  const { home, report } = dependencies;
+  const routes = await createRoutes(dependencies);
+  const supervisor = createSupervisor(dependencies, routes);
+  const ended = untilAborted(dependencies.signal);
+  let gateway: Gateway | undefined;
+  const control = await serveControl({
+    socket: controlSocket(home.paths),
+    supervisor,
+    shutdown: ended.resolve,
+    now: dependencies.now,
+    gateway: () => (gateway ? { host: home.host.gateway.host, port: gateway.port } : null),
+  });
+  try {
+    noteMode(dependencies, request.isBackground);
+    await endOrphans({
+      folder: join(home.paths.run, 'pids'),
+      graceMs: 5000,
+      report: (line) => report.step(line),
+    });
+    gateway = await openGateway(dependencies, { supervisor, routes, port: request.port });
+    request.onSupervisor?.(supervisor);
+    await startAll(dependencies, supervisor, request.tenants);
+    request.onReady?.({ gateway, tenants: supervisor.status() });
+    await ended.promise;
+  } finally {
+    await gateway?.close();
+    await supervisor.stopAll();
+    await control.close();
+  }
+  return { data: { tenants: request.tenants }, text: '', exitCode: exitCodes.done };
+}
+
+function createSupervisor(dependencies: Dependencies, routes: Routes): Supervisor {
+  const supervisor = new Supervisor({
+    prepare: async (tenant) => {
+      await routes.reload();
+      return prepareLaunch(dependencies, tenant);
+    },
+    now: dependencies.now,
+    report: (line) => dependencies.report.step(line),
+  });
+  supervisor.events.on('change', (status) => {
+    if (status.state === 'running' || status.state === 'refused' || status.state === 'crashed') {
+      noteChange(dependencies, routes, status);
+    }
+  });
+  return supervisor;
+}
+
+function noteChange(dependencies: Dependencies, routes: Routes, status: ProcessStatus): void {
+  if (!isTenantName(status.tenant)) return;
+  const { state, pid, release, lastError } = status;
+  const now = dependencies.now();
+  appendToTimeline(dependencies.home.paths, status.tenant, {
+    ...{ at: now.toISOString(), run: newRunId(now) },
+    event: state === 'running' ? 'started' : state,
+    ...(state === 'running' ? { pid, release, hosts: routes.hostsOf(status.tenant) } : { error: lastError }),
+  });
+}
+
+async function openGateway(
+  dependencies: Dependencies,
+  { supervisor, routes, port }: { supervisor: Supervisor; routes: Routes; port: number | undefined },
+): Promise<Gateway> {
+  const { gateway, development } = dependencies.home.host;
+  return startGateway({
+    host: gateway.host,
+    port: port ?? gateway.port,
+    route: (hostname) => routes.find(hostname),
+    tenants: () => routes.list(),
+    upstream: (tenant) => supervisor.upstream(tenant),
+    development,
+    holdTimeoutMs: 60_000,
+    report: (line) => dependencies.report.step(line),
+  });
+}
+
+async function startAll(
+  dependencies: Dependencies,
+  supervisor: Supervisor,
+  tenants: readonly TenantName[],
+): Promise<void> {
+  await forEachOf(tenants, 4, async (tenant) => {
+    try {
+      const { pid } = await supervisor.start(tenant);
+      dependencies.report.done(`${tenant}: runs as process ${pid ?? '?'}`);
+    } catch (error) {
+      dependencies.report.failed(`${tenant}: ${errorText(error)}`);
+    }
+  });
+}
+
+/** Lets `stop` know whether the supervisor is to go with its last tenant. */
+function noteMode({ home }: Dependencies, isBackground: boolean): void {
+  writeFileAtomically(
+    join(home.paths.run, 'supervisor.json'),
+    `${JSON.stringify({ pid: process.pid, isBackground })}\n`,
+    0o640,
+  );
+}
+
+function untilAborted(signal: AbortSignal): PromiseWithResolvers<void> {
+  const ended = Promise.withResolvers<void>();
+  if (signal.aborted) ended.resolve();
+  signal.addEventListener('abort', () => ended.resolve(), { once: true });
+  return ended;
+}

@@ -1,0 +1,54 @@
+import { SettingsError, type LoadedSettings, type Secret } from '#libs/settings';
+import type { Identity, ServerAddress, TenantDatabase } from '#libs/database';
+import { proveMediaRoot } from '#libs/media';
+import type { Dependencies } from './dependencies.js';
+import { reachServer } from './postgres.js';
+
+export class NotCreated extends SettingsError {
+  override readonly code = 'NOT_CREATED';
+}
+
+/** Whether the tenant's creation was finished: its passwords are written last. */
+export function isCreated({ settings }: LoadedSettings): boolean {
+  return settings.database.runtimePassword !== undefined && settings.database.ownerPassword !== undefined;
+}
+
+export function requireCreated(loaded: LoadedSettings): void {
+  if (isCreated(loaded)) return;
+  throw new NotCreated(`${loaded.tenant}: has an overlay, but no database yet.`, {
+    tenant: loaded.tenant,
+    hint: `Run \`tenantry tenant create ${loaded.tenant}\`.`,
+  });
+}
+
+/** The database of a created tenant, on a server that runs. */
+export async function tenantDatabase(
+  dependencies: Dependencies,
+  loaded: LoadedSettings,
+): Promise<TenantDatabase> {
+  requireCreated(loaded);
+  const { ownerPassword, runtimePassword, server } = loaded.settings.database;
+  const address = await reachServer(dependencies, server);
+  return describeDatabase(loaded, address, {
+    owner: ownerPassword as Secret,
+    runtime: runtimePassword as Secret,
+  });
+}
+
+export function describeDatabase(
+  { settings }: LoadedSettings,
+  server: ServerAddress,
+  passwords: { owner: Secret; runtime: Secret },
+): TenantDatabase {
+  const { name, ownerRole, runtimeRole } = settings.database;
+  return {
+    ...{ server, name, ownerRole, runtimeRole },
+    ownerPassword: passwords.owner,
+    runtimePassword: passwords.runtime,
+  };
+}
+
+/** Who the tenant is, by its media root; throws WrongMediaRoot (exit 78) when that is another tenant's. */
+export async function identityOf({ tenant, settings }: LoadedSettings): Promise<Identity> {
+  return proveMediaRoot(settings.media.root, { tenant });
+}
