@@ -2,9 +2,4 @@ export { AppPaths } from './app-paths.js';
 export { InjectSettings } from './inject-settings.js';
 export { runTenant } from './run-tenant.js';
 export type { TenantApplication } from './tenant-application.js';
-export {
-  createTestingTenantApp,
-  type TestingServer,
-  type TestingTenantApp,
-  type TestingTenantOptions,
-} from './testing.js';
+export { createTestingTenantApp, type TestingTenantApp, type TestingTenantOptions } from './testing.js';
