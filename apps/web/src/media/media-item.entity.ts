@@ -28,9 +28,9 @@ export class MediaItem {
   @Column({ name: 'size_bytes', type: 'bigint', transformer: bigintAsNumber })
   sizeBytes: number;
 
-  /** Of the content, hex. */
-  @Column({ name: 'sha256', type: 'text' })
-  sha256: string;
+  /** Of the content, hex; unknown for files that did not come by upload. */
+  @Column({ name: 'sha256', type: 'text', nullable: true })
+  sha256: string | null;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;

@@ -12,7 +12,7 @@ export class CreateMedia1764300000000 implements MigrationInterface {
         alt text NOT NULL DEFAULT '',
         content_type text NOT NULL,
         size_bytes bigint NOT NULL,
-        sha256 text NOT NULL,
+        sha256 text,
         created_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT media_pkey PRIMARY KEY (id),
         CONSTRAINT media_path_key UNIQUE (path)

@@ -1,0 +1,89 @@
+import { Controller, Get, NotFoundException, Param, Req, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MediaNotFound, MediaStorage, UnsafePath, type OpenedFile } from '#libs/media';
+import { SignedIn } from '../accounts/signed-in.guard.js';
+import { parseRange } from './byte-range.js';
+import { fileHeaders } from './file-headers.js';
+import { isUnchanged, mayResume } from './freshness.js';
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Uploaded files, for visitors; private ones for who is signed in. HEAD is answered by the same handlers. */
+@Controller('media')
+export class MediaFilesController {
+  constructor(private readonly storage: MediaStorage) {}
+
+  @Get('private/*')
+  @UseGuards(SignedIn)
+  privateFile(
+    @Param('*') path: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    return this.#send({ request, reply }, `private/${path}`);
+  }
+
+  @Get('*')
+  publicFile(
+    @Param('*') path: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    return this.#send({ request, reply }, `public/${path}`);
+  }
+
+  async #send(exchange: Exchange, path: string): Promise<FastifyReply> {
+    const opened = await this.#open(path);
+    try {
+      return await this.#answer(exchange, opened);
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  }
+
+  async #answer({ request, reply }: Exchange, opened: OpenedFile): Promise<FastifyReply> {
+    const { file } = opened;
+    reply.headers(fileHeaders(file));
+    if (isUnchanged(request.headers, file)) {
+      await opened.close();
+      return reply.code(304).send();
+    }
+    const wanted = mayResume(request.headers, file) ? request.headers.range : undefined;
+    const range = request.method === 'GET' ? parseRange(wanted, file.sizeBytes) : undefined;
+    if (range === 'unsatisfiable') {
+      await opened.close();
+      // Not the file's own headers: this short text is not the file.
+      for (const name of ['etag', 'last-modified', 'content-disposition']) reply.removeHeader(name);
+      reply
+        .code(416)
+        .header('content-range', `bytes */${file.sizeBytes}`)
+        .header('cache-control', 'no-store');
+      return reply.type('text/plain; charset=utf-8').send(`The file has ${file.sizeBytes} bytes.\n`);
+    }
+    const { start, end } = range ?? { start: 0, end: file.sizeBytes - 1 };
+    reply.header('content-length', end - start + 1);
+    if (range !== undefined)
+      reply.code(206).header('content-range', `bytes ${start}-${end}/${file.sizeBytes}`);
+    if (request.method === 'HEAD' || file.sizeBytes === 0) {
+      await opened.close();
+      return reply.send('');
+    }
+    return reply.send(opened.read(range));
+  }
+
+  /** A path that leads out is not there, like any other that is not: who tries one need not learn more. */
+  async #open(path: string): Promise<OpenedFile> {
+    try {
+      return await this.storage.open(path);
+    } catch (error) {
+      if (error instanceof MediaNotFound || error instanceof UnsafePath) {
+        throw new NotFoundException(undefined, { cause: error });
+      }
+      throw error;
+    }
+  }
+}

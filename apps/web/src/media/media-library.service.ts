@@ -1,0 +1,111 @@
+import { Injectable, Logger, NotFoundException, type OnApplicationBootstrap } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Readable } from 'node:stream';
+import { In, Repository } from 'typeorm';
+import { MediaNotFound, MediaStorage, type MediaUsage, type SavedFile, type StoredFile } from '#libs/media';
+import type { MediaChanges, MediaQuery, UploadFields } from './media-input.js';
+import { MediaItem } from './media-item.entity.js';
+
+export interface NewUpload extends UploadFields {
+  /** As the uploader calls the file. */
+  readonly name: string;
+  readonly content: Readable;
+}
+
+/** The files of the site and what is known of them. The disk decides what there is; the table adds to it. */
+@Injectable()
+export class MediaLibrary implements OnApplicationBootstrap {
+  private readonly logger = new Logger('Media');
+
+  constructor(
+    @InjectRepository(MediaItem) private readonly items: Repository<MediaItem>,
+    private readonly storage: MediaStorage,
+  ) {}
+
+  get uploadLimitBytes(): number {
+    return this.storage.uploadLimitBytes;
+  }
+
+  onApplicationBootstrap(): void {
+    // Nobody waits for it: a start must not take longer because an earlier process died.
+    this.storage.removeStaleUploads().catch((error: unknown) => {
+      this.logger.warn(`Unfinished uploads could not be removed: ${String(error)}`);
+    });
+  }
+
+  /** @throws UnsafePath, UploadTooLarge, QuotaExceeded, DiskFull, UploadAborted, MediaWriteFailed */
+  async upload({ name, content, alt, visibility }: NewUpload): Promise<MediaItem> {
+    const file = await this.storage.save(name, content, { visibility });
+    try {
+      return await this.#record(file, { originalName: name, alt });
+    } catch (error) {
+      await this.storage.remove(file.path);
+      throw error;
+    }
+  }
+
+  async list({ page, perPage }: MediaQuery): Promise<{ items: MediaItem[]; total: number }> {
+    await this.#followDisk();
+    const [items, total] = await this.items.findAndCount({
+      order: { createdAt: 'DESC', id: 'ASC' },
+      skip: (page - 1) * perPage,
+      take: perPage,
+    });
+    return { items, total };
+  }
+
+  async get(id: string): Promise<MediaItem> {
+    const item = await this.items.findOneBy({ id });
+    if (item === null) throw missing();
+    return item;
+  }
+
+  async update(id: string, changes: MediaChanges): Promise<MediaItem> {
+    await this.items.update({ id }, changes);
+    return this.get(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    const { path } = await this.get(id);
+    // The file first: if this stops half-way, a row without a file goes away by itself, a file without a row comes back.
+    await this.storage.remove(path).catch((error: unknown) => {
+      if (!(error instanceof MediaNotFound)) throw error;
+    });
+    await this.items.delete({ id });
+  }
+
+  async usage(): Promise<MediaUsage> {
+    return this.storage.usage();
+  }
+
+  async #record(file: SavedFile, known: { originalName: string; alt: string }): Promise<MediaItem> {
+    const { path, contentType, sizeBytes, sha256 } = file;
+    const values = { path, contentType, sizeBytes, sha256, ...known };
+    // Not a plain insert: who lists the library at this moment may have found the file and made its row.
+    await this.items.upsert(values, ['path']);
+    return this.items.findOneByOrFail({ path });
+  }
+
+  /** Files that came or went by other hands (sample content, a restored backup) come and go in the table too. */
+  async #followDisk(): Promise<void> {
+    // Rows before files: a file uploaded in between is then one without a row, which is harmless.
+    const known = new Set((await this.items.find({ select: { path: true } })).map((item) => item.path));
+    const files = await this.storage.list();
+    const present = new Set(files.map((file) => file.path));
+    const added = files.filter((file) => !known.has(file.path)).map(rowOf);
+    const gone = [...known].filter((path) => !present.has(path));
+    if (added.length > 0) {
+      await this.items.createQueryBuilder().insert().values(added).orIgnore().execute();
+    }
+    if (gone.length > 0) await this.items.delete({ path: In(gone) });
+  }
+}
+
+function rowOf(file: StoredFile): Partial<MediaItem> {
+  const { path, contentType, sizeBytes } = file;
+  return { path, contentType, sizeBytes, originalName: file.name, createdAt: file.modifiedAt };
+}
+
+function missing(): NotFoundException {
+  return new NotFoundException({ code: 'NOT_FOUND', message: 'There is no such file in the library.' });
+}

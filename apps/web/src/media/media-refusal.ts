@@ -1,0 +1,61 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { TenantryError } from '#libs/settings';
+
+/** A refusal as the caller is told it. */
+export interface MediaRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+const statuses: Readonly<Record<string, number>> = {
+  UNSAFE_PATH: 400,
+  UPLOAD_ABORTED: 400,
+  MEDIA_NOT_FOUND: 404,
+  UPLOAD_TOO_LARGE: 413,
+  QUOTA_EXCEEDED: 507,
+  DISK_FULL: 507,
+  MEDIA_WRITE_FAILED: 500,
+};
+
+/** What to tell of an error of the storage or of the form; `undefined` for what is not meant for the caller. */
+export function describeRefusal(error: unknown): MediaRefusal | undefined {
+  if (error instanceof TenantryError) {
+    const { code, message, hint } = error;
+    return { status: statuses[code] ?? 500, code, message, hint };
+  }
+  if (isFilesLimit(error)) {
+    return {
+      status: 413,
+      code: 'TOO_MANY_FILES',
+      message: 'upload: there are more files in the form than are taken at once.',
+    };
+  }
+  if (!(error instanceof HttpException) || error.getStatus() === 403) return undefined;
+  const body = error.getResponse();
+  if (typeof body !== 'object' || !('code' in body) || !('message' in body)) return undefined;
+  return { status: error.getStatus(), code: String(body.code), message: String(body.message) };
+}
+
+/** Answers the storage's refusals as JSON. The application's own filter keeps texts of 5xx to itself; these are for the caller. */
+@Catch(TenantryError)
+export class MediaRefusalFilter implements ExceptionFilter<TenantryError> {
+  private readonly logger = new Logger('Media');
+
+  async catch(error: TenantryError, host: ArgumentsHost): Promise<void> {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const { status, ...told } = describeRefusal(error) ?? {
+      status: 500,
+      code: error.code,
+      message: error.message,
+    };
+    if (status >= 500) this.logger.error(`${error.message} (${error.code})`);
+    await reply.code(status).header('cache-control', 'no-store').send({ error: told });
+  }
+}
+
+function isFilesLimit(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'FST_FILES_LIMIT';
+}

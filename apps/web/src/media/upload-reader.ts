@@ -1,0 +1,89 @@
+import { BadRequestException, Injectable, UnsupportedMediaTypeException } from '@nestjs/common';
+import type { MultipartFile } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { Csrf, csrfField, csrfHeader } from '../accounts/csrf.service.js';
+import { fieldMessages, InvalidInput } from '../errors/input-pipe.js';
+import { uploadFields } from './media-input.js';
+import type { MediaItem } from './media-item.entity.js';
+import { MediaLibrary } from './media-library.service.js';
+
+/** After a refusal, so much of the rest is still read: a browser shows our answer only once it could send all. */
+const discardBytes = 100 * 1024 * 1024;
+
+const limits = {
+  // The storage counts and says what the limit is; here a larger file would just end early.
+  fileSize: Number.POSITIVE_INFINITY,
+  fields: 10,
+  fieldSize: 4096,
+};
+
+/** Reads a form with files as it arrives: fields first, then each file straight into the library. */
+@Injectable()
+export class UploadReader {
+  constructor(
+    private readonly library: MediaLibrary,
+    private readonly csrf: Csrf,
+  ) {}
+
+  /** Returns what was saved; a failure leaves the files before it saved, and nothing of its own. */
+  async read(request: FastifyRequest, maxFiles: number): Promise<MediaItem[]> {
+    if (!request.isMultipart()) throw notMultipart();
+    try {
+      const saved = await this.#readParts(request, maxFiles);
+      if (saved.length === 0) throw noFile();
+      return saved;
+    } catch (error) {
+      discardRest(request);
+      throw error;
+    }
+  }
+
+  async #readParts(request: FastifyRequest, maxFiles: number): Promise<MediaItem[]> {
+    const fields: Record<string, unknown> = {};
+    const saved: MediaItem[] = [];
+    // preservePath: a name with a path in it is to be refused by name, not to be shortened in silence.
+    for await (const part of request.parts({ limits: { ...limits, files: maxFiles }, preservePath: true })) {
+      if (part.type === 'field') fields[part.fieldname] = part.value;
+      else if (isEmptyInput(part)) part.file.resume();
+      else saved.push(await this.#save(request, part, fields));
+    }
+    return saved;
+  }
+
+  async #save(
+    request: FastifyRequest,
+    part: MultipartFile,
+    fields: Record<string, unknown>,
+  ): Promise<MediaItem> {
+    // The guard could not look into the body; with the header it has looked already.
+    if (request.headers[csrfHeader] === undefined) this.csrf.requireToken(request, fields[csrfField]);
+    const parsed = uploadFields.safeParse(fields);
+    if (!parsed.success) throw new InvalidInput(fieldMessages(parsed.error.issues));
+    return this.library.upload({ ...parsed.data, name: part.filename, content: part.file });
+  }
+}
+
+/** A file input in which nobody chose a file is sent as a file without a name. */
+function isEmptyInput(part: MultipartFile): boolean {
+  return part.filename === undefined || part.filename === '';
+}
+
+function discardRest(request: FastifyRequest): void {
+  let bytes = 0;
+  request.raw.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > discardBytes) request.raw.destroy();
+  });
+  request.raw.resume();
+}
+
+function notMultipart(): UnsupportedMediaTypeException {
+  return new UnsupportedMediaTypeException({
+    code: 'NOT_MULTIPART',
+    message: 'An upload is a form of the type multipart/form-data with a part "file".',
+  });
+}
+
+function noFile(): BadRequestException {
+  return new BadRequestException({ code: 'NO_FILE', message: 'There is no file in the form.' });
+}
