@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { bundleApplication } from './bundle/bundle-application.js';
 import { type ScratchTenant, warmBundle } from './bundle/warm-bundle.js';
+import { isMissing } from './missing-file.js';
 import { bundleFile, memoryFlags, pinnedNode } from './tenant-command.js';
 
 export interface BuildBundleInput {
@@ -47,7 +48,7 @@ export async function buildBundle(input: BuildBundleInput): Promise<void> {
 async function replaceFolder(folder: string, draft: string): Promise<void> {
   const earlier = `${folder}.${process.pid}.earlier`;
   await rename(folder, earlier).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isMissing(error)) throw error;
   });
   await rename(draft, folder);
   await rm(earlier, { recursive: true, force: true });
