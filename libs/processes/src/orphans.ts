@@ -1,14 +1,32 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { endProcesses, readPidFile } from './pid-file.js';
 import type { Report } from './launch.js';
 
 export interface OrphanSearch {
-  /** Where the pid files are. */
+  /** Where the pid files are; every `*.pid` there is taken for one of a tenant. */
   readonly folder: string;
   /** Time to drain before SIGKILL. */
   readonly graceMs: number;
   readonly report: Report;
 }
 
-/** Ends tenant processes that a killed supervisor left behind; to be called under the supervisor's lock. Returns their pids. */
-export function endOrphans(_search: OrphanSearch): Promise<number[]> {
-  throw new TypeError('not yet');
+/**
+ * Ends tenant processes that a killed supervisor left behind. Those that are well drain by themselves when their
+ * channel closes; this finds the hung ones. To be called under the supervisor's lock. Returns their pids.
+ */
+export async function endOrphans({ folder, graceMs, report }: OrphanSearch): Promise<number[]> {
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => name.endsWith('.pid')).map((name) => join(folder, name));
+  const ended = await Promise.all(files.map((file) => endOrphansOf(file, graceMs)));
+  const pids = ended.flat();
+  if (pids.length > 0) report(`Ended ${pids.length} left-over tenant processes: ${pids.join(', ')}.`);
+  return pids;
+}
+
+/** The same for one pid file, which is removed. */
+export async function endOrphansOf(pidFile: string, graceMs: number): Promise<number[]> {
+  const pids = await endProcesses(readPidFile(pidFile), graceMs);
+  await rm(pidFile, { force: true });
+  return pids;
 }

@@ -1,14 +1,16 @@
 import { EventEmitter } from 'node:events';
+import { TenantUnavailable } from './errors.js';
 import type { Launch, ProcessStatus, Report, Upstream } from './launch.js';
+import { SupervisedTenant } from './supervised-tenant.js';
 
 export interface SupervisorOptions {
-  /** Reads settings and decides the command; a SettingsError makes the tenant `refused`. */
+  /** Reads settings and decides the command, anew for each start; a SettingsError makes the tenant `refused`. */
   prepare(tenant: string): Promise<Launch>;
   now(): Date;
   report: Report;
   /** So long must a process live before its next crash counts as a first one. Default 30 s. */
   stabilityMs?: number;
-  /** A log grows to this, then its content moves to `<log>.1`. Default 10 MB. */
+  /** A log grows to about this, then its content moves to `<log>.1`. Default 10 MB. */
   logBytes?: number;
 }
 
@@ -16,36 +18,66 @@ export interface SupervisorEvents {
   change: [ProcessStatus];
 }
 
+const logCheckMs = 10_000;
+
 /** Starts, watches, restarts and stops the processes of many tenants; what happens to one touches no other. */
 export class Supervisor {
   readonly events = new EventEmitter<SupervisorEvents>();
+  readonly #tenants = new Map<string, SupervisedTenant>();
+  readonly #logCheck: NodeJS.Timeout;
 
-  constructor(readonly options: SupervisorOptions) {}
-
-  /** Resolves when it runs; throws TenantRefused, TenantStartFailed, or what `prepare` threw. */
-  start(_tenant: string): Promise<ProcessStatus> {
-    throw new TypeError('not yet');
+  constructor(private readonly options: SupervisorOptions) {
+    const logBytes = options.logBytes ?? 10 * 1024 * 1024;
+    this.#logCheck = setInterval(() => {
+      for (const tenant of this.#tenants.values()) tenant.rotateLog(logBytes);
+    }, logCheckMs).unref();
   }
 
-  stop(_tenant: string): Promise<ProcessStatus> {
-    throw new TypeError('not yet');
+  /** Resolves when it runs; throws TenantRefused, TenantStartFailed, or what `prepare` threw. A crash is tried again by itself. */
+  start(tenant: string): Promise<ProcessStatus> {
+    return this.#tenant(tenant).start();
+  }
+
+  /** Resolves when its processes have drained, or were killed after their drain timeout. */
+  stop(tenant: string): Promise<ProcessStatus> {
+    return this.#tenant(tenant).stop();
   }
 
   /** A new process first, then the old one drains; when the new one fails, the old one goes on and this throws. */
-  restart(_tenant: string): Promise<ProcessStatus> {
-    throw new TypeError('not yet');
+  restart(tenant: string): Promise<ProcessStatus> {
+    return this.#tenant(tenant).restart();
   }
 
-  stopAll(): Promise<void> {
-    throw new TypeError('not yet');
+  async stopAll(): Promise<void> {
+    clearInterval(this.#logCheck);
+    await Promise.all([...this.#tenants.values()].map((tenant) => tenant.stop()));
   }
 
+  /** Of all that were ever started here, by name. */
   status(): ProcessStatus[] {
-    return [];
+    return [...this.#tenants.values()]
+      .map((tenant) => tenant.status())
+      .sort((one, other) => (one.tenant < other.tenant ? -1 : 1));
   }
 
   /** Waits while the tenant starts; throws TenantUnavailable when waiting cannot help. */
-  upstream(_tenant: string): Promise<Upstream> {
-    throw new TypeError('not yet');
+  async upstream(name: string): Promise<Upstream> {
+    const tenant = this.#tenants.get(name);
+    if (tenant === undefined) throw new TenantUnavailable(name, 'stopped', 60);
+    return tenant.upstream();
+  }
+
+  #tenant(name: string): SupervisedTenant {
+    const known = this.#tenants.get(name);
+    if (known !== undefined) return known;
+    const tenant = new SupervisedTenant(name, {
+      prepare: (tenantName) => this.options.prepare(tenantName),
+      now: () => this.options.now(),
+      report: (message) => this.options.report(message),
+      changed: (status) => void this.events.emit('change', status),
+      stabilityMs: this.options.stabilityMs ?? 30_000,
+    });
+    this.#tenants.set(name, tenant);
+    return tenant;
   }
 }

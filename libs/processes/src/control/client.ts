@@ -1,16 +1,77 @@
+import { Agent, type IncomingMessage, request as openRequest } from 'node:http';
+import { once } from 'node:events';
+import { json } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { TenantryError } from '#libs/settings';
+import { ControlFailed } from '../errors.js';
 import type { ProcessStatus } from '../launch.js';
-import type { SupervisorStatus } from './protocol.js';
+import { processIsAlive, processStartTime } from '../process-table.js';
+import { fromWire, type SupervisorStatus, tenantPath, type WireError } from './protocol.js';
 
+/** Errors of the supervisor's side arrive as SupervisorError with their own code, exit code and hint. */
 export interface ControlClient {
   status(): Promise<SupervisorStatus>;
   start(tenant: string): Promise<ProcessStatus>;
   stop(tenant: string): Promise<ProcessStatus>;
   restart(tenant: string): Promise<ProcessStatus>;
-  /** Resolves when the supervisor's process is gone. */
+  /** Resolves when the supervisor's process is gone, and with it all that it ran. */
   shutdown(): Promise<void>;
 }
 
 /** `undefined` when no supervisor answers there. */
-export function connectControl(_socket: string): Promise<ControlClient | undefined> {
-  throw new TypeError('not yet');
+export async function connectControl(socket: string): Promise<ControlClient | undefined> {
+  const call = <T>(method: string, path: string): Promise<T> => exchange<T>({ socket, method, path });
+  try {
+    await call<SupervisorStatus>('GET', '/status');
+  } catch (error) {
+    if (isNobodyThere(error)) return undefined;
+    throw error;
+  }
+  return {
+    status: () => call('GET', '/status'),
+    start: (tenant) => call('POST', tenantPath(tenant, 'start')),
+    stop: (tenant) => call('POST', tenantPath(tenant, 'stop')),
+    restart: (tenant) => call('POST', tenantPath(tenant, 'restart')),
+    shutdown: async () => waitUntilGone(await call('POST', '/shutdown')),
+  };
+}
+
+async function waitUntilGone({ pid }: SupervisorStatus): Promise<void> {
+  const startTime = processStartTime(pid);
+  // The tenants' own drain timeouts bound this, not we.
+  while (startTime !== undefined && pid !== process.pid && processIsAlive(pid, startTime)) await pause(30);
+}
+
+interface Call {
+  readonly socket: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+async function exchange<T>({ socket, method, path }: Call): Promise<T> {
+  // A connection each: a command's process must be able to end right after its answer.
+  const request = openRequest({
+    socketPath: socket,
+    method,
+    path,
+    agent: new Agent({ keepAlive: false }),
+  }).end();
+  try {
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const body: unknown = await json(response);
+    if (response.statusCode === 200) return body as T;
+    throw fromWire((body as { error: WireError }).error);
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof TenantryError) throw error;
+    throw new ControlFailed(`supervisor: no answer on ${socket}: ${error.message}.`, {
+      hint: 'See whether it runs: `tenantry status`.',
+      cause: error,
+    });
+  }
+}
+
+function isNobodyThere(error: unknown): boolean {
+  if (!(error instanceof ControlFailed) || !(error.cause instanceof Error) || !('code' in error.cause))
+    return false;
+  return error.cause.code === 'ENOENT' || error.cause.code === 'ECONNREFUSED';
 }

@@ -1,0 +1,61 @@
+import { Agent } from 'node:http';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Upstream } from '../launch.js';
+
+type Connected = (error: Error | null, socket: Duplex) => void;
+
+/** No connection to the tenant could be made: nothing of the request was sent. */
+export class ConnectFailed extends Error {}
+
+/**
+ * Hands a socket to a request only when it is connected: a refused connection then costs nothing of the request's
+ * body, which would otherwise already be on its way into the socket's buffer.
+ */
+class ConnectedAgent extends Agent {
+  override createConnection(
+    options: { socketPath?: string | null | undefined },
+    connected?: Connected,
+  ): undefined {
+    const socket = connect({ path: options.socketPath ?? '' });
+    const fail = (error: Error): void =>
+      connected?.(new ConnectFailed(error.message, { cause: error }), socket);
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      socket.off('error', fail);
+      connected?.(null, socket);
+    });
+  }
+
+  /** Open requests finish; no connection takes another one. Not `destroy()`, which cuts them off as well. */
+  retire(): void {
+    this.maxFreeSockets = 0;
+    for (const socket of Object.values(this.freeSockets).flat()) socket?.destroy();
+  }
+}
+
+/** The kept-alive connections to each tenant's present process. */
+export class TenantConnections {
+  readonly #kept = new Map<string, { readonly generation: number; readonly agent: ConnectedAgent }>();
+  readonly #single = new ConnectedAgent({ keepAlive: false });
+
+  /** For requests that can be sent again when a kept connection turns out to be dead. */
+  kept(tenant: string, { generation }: Upstream): Agent {
+    const known = this.#kept.get(tenant);
+    if (known?.generation === generation) return known.agent;
+    known?.agent.retire();
+    const agent = new ConnectedAgent({ keepAlive: true, maxFreeSockets: 32, timeout: 4_000 });
+    this.#kept.set(tenant, { generation, agent });
+    return agent;
+  }
+
+  /** For those that cannot: a connection of their own, which was alive a moment ago. */
+  get single(): Agent {
+    return this.#single;
+  }
+
+  close(): void {
+    for (const { agent } of this.#kept.values()) agent.retire();
+    this.#kept.clear();
+  }
+}

@@ -1,0 +1,111 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { createProxyServer, type ProxyServer } from 'httpxy';
+import { TenantUnavailable } from '../errors.js';
+import type { Report, Upstream } from '../launch.js';
+import { ConnectFailed, TenantConnections } from './connections.js';
+import { hasBody, responseHeaders } from './headers.js';
+import { Hold } from './hold.js';
+import { type Page, pages, sendPage, unavailable } from './pages.js';
+
+export interface ForwarderOptions {
+  upstream(tenant: string): Promise<Upstream>;
+  readonly holdTimeoutMs: number;
+  readonly responseTimeoutMs: number;
+  readonly report: Report;
+}
+
+/** A request that may be sent twice: the same effect as once (RFC 9110, 9.2.2), and nothing of it used up by the first. */
+const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+/** Each try to reach the tenant leaves listeners on the request; their number is bounded by the hold. */
+const listenerLimit = 100;
+
+class ResponseTimedOut extends Error {}
+
+/** Sends requests to their tenants and the responses back, and keeps what goes wrong in between from the visitor where it can. */
+export class Forwarder {
+  readonly #connections = new TenantConnections();
+  readonly #proxy: ProxyServer;
+
+  constructor(private readonly options: ForwarderOptions) {
+    this.#proxy = createProxyServer({ selfHandleResponse: true });
+    this.#proxy.on('proxyReq', (outgoing) => this.#limitSilence(outgoing));
+    this.#proxy.on('proxyRes', (incoming, request, response) => this.#sendBack(incoming, request, response));
+  }
+
+  /** Answers in any case; the request's headers are prepared already. */
+  async forward(tenant: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const hold = new Hold(tenant, this.options.holdTimeoutMs);
+    response.setMaxListeners(listenerLimit).once('close', () => hold.abandon());
+    request.setMaxListeners(listenerLimit);
+    try {
+      await this.#send(tenant, { request, response, hold });
+    } catch (error) {
+      if (hold.isAbandoned) return;
+      this.options.report(`${tenant}: ${request.method} request not served: ${describe(error)}`);
+      sendPage(request, response, pageFor(error));
+    }
+  }
+
+  close(): void {
+    this.#connections.close();
+  }
+
+  async #send(tenant: string, exchange: Exchange): Promise<void> {
+    const { request, response, hold } = exchange;
+    const repeatable = idempotent.has(request.method ?? '') && !hasBody(request);
+    for (let broken = 0; ;) {
+      const upstream = await hold.waitFor(this.options.upstream(tenant));
+      const agent = repeatable ? this.#connections.kept(tenant, upstream) : this.#connections.single;
+      const target = { socketPath: upstream.socketPath };
+      try {
+        return await this.#proxy.web(request, response, { target, agent });
+      } catch (error) {
+        if (hold.isAbandoned || response.headersSent) throw error;
+        if (!(error instanceof ConnectFailed)) {
+          broken += 1;
+          if (!repeatable || broken > 1 || error instanceof ResponseTimedOut) throw error;
+        }
+      }
+      await hold.pause();
+    }
+  }
+
+  /** httpxy's own way merges repeated headers and passes `Connection` on. */
+  #sendBack(incoming: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
+    try {
+      response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage ?? '', responseHeaders(incoming));
+    } catch (error) {
+      // A header that Node would not send, such as one with a control character.
+      incoming.destroy();
+      this.options.report(`response not passed on: ${describe(error)}`);
+      return sendPage(request, response, pages.badGateway);
+    }
+    incoming.pipe(response);
+    // Node keeps the head back for the first of the body, which an event stream can take long to send.
+    setImmediate(() => response.flushHeaders());
+  }
+
+  /** Ends a request whose tenant neither takes nor sends a byte for too long; once it answers, silence is its own affair. */
+  #limitSilence(outgoing: ClientRequest): void {
+    const { responseTimeoutMs } = this.options;
+    outgoing.setTimeout(responseTimeoutMs, () => {
+      outgoing.destroy(new ResponseTimedOut(`no response within ${responseTimeoutMs / 1000} s`));
+    });
+    outgoing.once('response', () => outgoing.setTimeout(0));
+  }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly hold: Hold;
+}
+
+function pageFor(error: unknown): Page {
+  if (error instanceof TenantUnavailable) return unavailable(error.retryAfterSeconds);
+  return error instanceof ResponseTimedOut ? pages.timeout : pages.badGateway;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { exitCodes } from '#libs/settings';
+import { TenantRefused, TenantStartFailed } from './errors.js';
+import type { Launch } from './launch.js';
+import type { RecordedProcess } from './pid-file.js';
+import { processStartTime } from './process-table.js';
+import { logSize, openLog, readLogSince } from './tenant-log.js';
+
+/** How a process ended; `lastLine` is what it had to say about it. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly lastLine: string | undefined;
+}
+
+/** One operating system process of a tenant, from spawn to exit. */
+export class TenantProcess {
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #launch: Launch;
+  readonly #record: RecordedProcess | undefined;
+  #stopping: Promise<Exit> | undefined;
+
+  constructor(
+    launch: Launch,
+    readonly generation: number,
+    readonly startedAt: Date,
+  ) {
+    const logStart = logSize(launch.logFile);
+    this.#launch = launch;
+    this.#child = spawnTenant(launch);
+    const startTime = this.#child.pid === undefined ? undefined : processStartTime(this.#child.pid);
+    this.#record = startTime === undefined ? undefined : { pid: this.pid, startTime };
+    this.exited = waitForExit(this.#child, () => readLogSince(launch.logFile, logStart));
+  }
+
+  /** 0 when it could not even be spawned. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get release(): string {
+    return this.#launch.release;
+  }
+
+  get socket(): string {
+    return this.#launch.socket;
+  }
+
+  /** What a later supervisor recognises it by. */
+  get record(): RecordedProcess[] {
+    return this.#record === undefined ? [] : [this.#record];
+  }
+
+  /** Resolves when it says that it listens. Ends it when that takes too long. Throws TenantRefused or TenantStartFailed. */
+  async ready(): Promise<void> {
+    const { startTimeoutMs, tenant } = this.#launch;
+    const outcome = await firstOf<'ready' | Exit>(startTimeoutMs, waitForReady(this.#child), this.exited);
+    if (outcome === 'ready') return;
+    if (outcome !== 'too late') throw startFailure(tenant, outcome);
+    // A process that hangs at boot has nothing to drain.
+    this.#kill();
+    const { lastLine } = await this.exited;
+    throw new TenantStartFailed(
+      `${tenant}: the process was not ready after ${startTimeoutMs / 1000} s${quote(lastLine)}.`,
+      { tenant, hint: `Look at \`tenantry logs ${tenant}\`, or raise process.startTimeout.` },
+    );
+  }
+
+  /** SIGTERM; SIGKILL when it does not end within its drain timeout. */
+  stop(): Promise<Exit> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<Exit> {
+    this.#child.kill('SIGTERM');
+    const outcome = await firstOf(this.#launch.drainTimeoutMs, this.exited);
+    if (outcome === 'too late') this.#kill();
+    return this.exited;
+  }
+
+  /** Its whole group: what it may have started itself goes with it. */
+  #kill(): void {
+    if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null)
+      return;
+    try {
+      process.kill(-this.#child.pid, 'SIGKILL');
+    } catch {
+      this.#child.kill('SIGKILL');
+    }
+  }
+}
+
+function spawnTenant(launch: Launch): ChildProcess {
+  const log = openLog(launch.logFile);
+  try {
+    return spawn(launch.command, launch.args, {
+      cwd: launch.cwd,
+      env: launch.env,
+      stdio: ['ignore', log, log, 'ipc'],
+      // A session of its own: Ctrl-C at the terminal reaches the supervisor alone, which then lets each one drain.
+      detached: true,
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+function waitForReady(child: ChildProcess): Promise<'ready'> {
+  return new Promise((resolve) => {
+    child.on('message', (message: unknown) => {
+      if (typeof message !== 'object' || message === null || !('type' in message)) return;
+      if (message.type === 'ready') resolve('ready');
+    });
+  });
+}
+
+function waitForExit(child: ChildProcess, log: () => Promise<string[]>): Promise<Exit> {
+  return new Promise((resolve) => {
+    // Also a command that cannot be run ends up as an exit; later errors (a signal not sent) change nothing.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, lastLine: error.message });
+    });
+    child.once('exit', (code, signal) => {
+      const done = (lines: string[]): void => resolve({ code, signal, lastLine: lastWords(lines) });
+      log().then(done, () => done([]));
+    });
+  });
+}
+
+/** A refusal is a plain line; the JSON lines around it are the application's log. */
+function lastWords(lines: readonly string[]): string | undefined {
+  const plain = lines.filter((line) => !line.startsWith('{'));
+  return (plain.at(-1) ?? lines.at(-1))?.slice(0, 500);
+}
+
+function startFailure(tenant: string, exit: Exit): TenantRefused | TenantStartFailed {
+  if (exit.code === exitCodes.settings) {
+    return new TenantRefused(exit.lastLine ?? `${tenant}: the process refused to start (exit 78).`, {
+      tenant,
+      hint: `Correct it, then run \`tenantry start ${tenant}\`.`,
+    });
+  }
+  return new TenantStartFailed(`${tenant}: the process ended before it was ready: ${describeExit(exit)}.`, {
+    tenant,
+    hint: `Look at \`tenantry logs ${tenant}\`.`,
+  });
+}
+
+export function describeExit(exit: Exit): string {
+  const how = exit.signal === null ? (exit.code === null ? 'not started' : `exit ${exit.code}`) : exit.signal;
+  return `${how}${quote(exit.lastLine)}`;
+}
+
+function quote(line: string | undefined): string {
+  return line === undefined ? '' : `, its last line: ${line}`;
+}
+
+async function firstOf<T>(timeoutMs: number, ...awaited: Promise<T>[]): Promise<T | 'too late'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'too late'>((resolve) => {
+    timer = setTimeout(() => resolve('too late'), timeoutMs);
+  });
+  try {
+    return await Promise.race([...awaited, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

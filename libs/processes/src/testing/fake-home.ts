@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Launch } from '../launch.js';
+import { Supervisor, type SupervisorOptions } from '../supervisor.js';
+
+const fakeTenant = fileURLToPath(new URL('./fake-tenant.js', import.meta.url));
+
+/** A folder with a supervisor whose tenants are fake ones; `modes` says how each behaves at its next start. */
+export class FakeHome {
+  readonly folder = mkdtempSync(join(tmpdir(), 'processes-'));
+  readonly modes: Record<string, string> = {};
+  readonly reports: string[] = [];
+  readonly supervisor: Supervisor;
+
+  constructor(options: Partial<SupervisorOptions> & { launch?: Partial<Launch> } = {}) {
+    const { launch, ...rest } = options;
+    this.supervisor = new Supervisor({
+      prepare: async (tenant) => ({ ...this.launch(tenant), ...launch }),
+      now: () => new Date(),
+      report: (message) => void this.reports.push(message),
+      ...rest,
+    });
+  }
+
+  launch(tenant: string): Launch {
+    return {
+      tenant,
+      release: '1.0.0',
+      command: process.execPath,
+      args: [fakeTenant],
+      cwd: this.folder,
+      env: { SOCKET: join(this.folder, `${tenant}.sock`), MODE: this.modes[tenant] ?? 'well', NAME: tenant },
+      socket: join(this.folder, `${tenant}.sock`),
+      logFile: join(this.folder, 'log', `${tenant}.log`),
+      pidFile: join(this.folder, `${tenant}.pid`),
+      startTimeoutMs: 10_000,
+      drainTimeoutMs: 3_000,
+    };
+  }
+
+  async remove(): Promise<void> {
+    await this.supervisor.stopAll();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,55 @@
+// A tenant process for tests: it keeps the contract with the supervisor, and misbehaves on request.
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createListener } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { WebSocketServer } from 'ws';
+import { routes } from './fake-routes.js';
+
+const { SOCKET = '', MODE = 'well', RELEASE = '1.0.0' } = process.env;
+const own = `${SOCKET}.${process.pid}`;
+let draining = false;
+
+if (MODE === 'refuse') {
+  process.stdout.write('{"level":30,"msg":"booting"}\n');
+  process.stderr.write('acme: database "tenant_liberty" carries liberty\'s stamp. Nothing was written.\n');
+  process.exit(78);
+}
+if (MODE === 'crash') throw new TypeError('boot failed on purpose');
+if (MODE === 'stubborn') process.on('SIGTERM', () => undefined);
+else process.once('SIGTERM', () => void drain());
+if (MODE === 'stubborn') process.on('disconnect', () => undefined);
+else process.once('disconnect', () => void drain());
+
+const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+  if (draining) response.setHeader('connection', 'close');
+  const { pathname } = new URL(request.url ?? '/', 'http://fake');
+  void (routes[pathname] ?? routes['/'])?.(request, response);
+});
+const sockets = new WebSocketServer({ server });
+sockets.on('connection', (socket) => {
+  socket.on('message', (data, binary) => socket.send(data, { binary }));
+});
+
+if (MODE === 'slow') await pause(1_000);
+if (MODE !== 'silent') {
+  server.listen(own, () => {
+    renameSync(own, SOCKET);
+    process.send?.({ type: 'ready', release: RELEASE, head: null });
+  });
+}
+const inode = (): number | undefined => statSync(SOCKET, { throwIfNoEntry: false })?.ino;
+let bound: number | undefined;
+server.once('listening', () => setImmediate(() => (bound = inode())));
+
+async function drain(): Promise<void> {
+  draining = true;
+  if (bound !== undefined && inode() === bound) rmSync(SOCKET, { force: true });
+  for (const client of sockets.clients) client.close(1001);
+  // Only the listener: http's own close resets accepted connections that were not read yet.
+  Reflect.apply(createListener().close, server, []);
+  await pause(150);
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+  setInterval(() => server.closeIdleConnections(), 20);
+}
