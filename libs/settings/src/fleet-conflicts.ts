@@ -1,17 +1,102 @@
+import { realLocation } from './layers/check-tenant.js';
+import { isWithin } from './files/read-file.js';
 import type { LoadedSettings, Source } from './layers/types.js';
 import type { TenantName } from './tenant-name.js';
 
 export type ConflictKind = 'host' | 'database' | 'role' | 'socket' | 'port' | 'mediaRoot';
+
+/** Where a tenant claims something. */
+export interface ConflictPlace extends Source {
+  readonly tenant: TenantName;
+}
 
 /** One thing that two tenants claim. */
 export interface Conflict {
   readonly kind: ConflictKind;
   readonly value: string;
   readonly tenants: readonly TenantName[];
-  readonly places: readonly (Source & { readonly tenant: TenantName })[];
+  readonly places: readonly ConflictPlace[];
 }
 
-/** Hosts, databases, roles, sockets, ports and media roots that more than one tenant claims. */
-export function findConflicts(_fleet: Iterable<LoadedSettings>): Conflict[] {
-  throw new Error('not yet');
+interface Claim {
+  readonly kind: ConflictKind;
+  readonly value: string;
+  readonly place: ConflictPlace;
+}
+
+/**
+ * Hosts, databases, roles, sockets, ports and media roots that more than one tenant claims, sorted. Wildcard hosts
+ * conflict with wildcards only, as an exact host goes before them; a media root conflicts with one inside it, too.
+ */
+export function findConflicts(fleet: Iterable<LoadedSettings>): Conflict[] {
+  const claims = [...fleet].flatMap(claimsOf);
+  const conflicts = groupClaims(claims).flatMap((group) => toConflict(group) ?? []);
+  return [...conflicts, ...nestedRoots(claims)].sort(
+    (a, b) => compare(a.kind, b.kind) || compare(a.value, b.value),
+  );
+}
+
+function claimsOf(loaded: LoadedSettings): Claim[] {
+  const { settings } = loaded;
+  const { server, name, ownerRole, runtimeRole } = settings.database;
+  const claim = (kind: ConflictKind, value: string, key: string): Claim => ({
+    kind,
+    value,
+    place: placeOf(loaded, key),
+  });
+  return [
+    ...settings.hosts.map((host, index) => claim('host', host, `hosts.${index}`)),
+    claim('database', `${server}/${name}`, 'database.name'),
+    claim('role', `${server}/${ownerRole}`, 'database.ownerRole'),
+    claim('role', `${server}/${runtimeRole}`, 'database.runtimeRole'),
+    claim('mediaRoot', realLocation(settings.media.root), 'media.root'),
+    ...(settings.http.socket === undefined
+      ? []
+      : [claim('socket', realLocation(settings.http.socket), 'http.socket')]),
+    ...(settings.http.port === undefined ? [] : [claim('port', String(settings.http.port), 'http.port')]),
+  ];
+}
+
+function groupClaims(claims: readonly Claim[]): Claim[][] {
+  const groups = new Map<string, Claim[]>();
+  for (const claim of claims) {
+    const key = `${claim.kind} ${claim.value}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [claim]);
+    else group.push(claim);
+  }
+  return [...groups.values()];
+}
+
+/** Where the key was set; what follows from the tenant's name is claimed by its overlay. */
+function placeOf(loaded: LoadedSettings, key: string): ConflictPlace {
+  const overlay = loaded.layers.find((layer) => layer.kind === 'overlay');
+  const source = loaded.source(key) ?? { file: overlay?.file ?? '', line: undefined };
+  return { ...source, tenant: loaded.tenant };
+}
+
+function toConflict(group: readonly Claim[]): Conflict | undefined {
+  const [first] = group;
+  const tenants = [...new Set(group.map((claim) => claim.place.tenant))].sort();
+  if (first === undefined || tenants.length < 2) return undefined;
+  const places = group.map((claim) => claim.place).sort((a, b) => compare(a.tenant, b.tenant));
+  return { kind: first.kind, value: first.value, tenants, places };
+}
+
+/** Sorted as paths, a folder comes right before what is inside it: one pass with the folders around finds all nesting. */
+function nestedRoots(claims: readonly Claim[]): Conflict[] {
+  const roots = claims.filter((claim) => claim.kind === 'mediaRoot');
+  const around: Claim[] = [];
+  return roots
+    .sort((a, b) => compare(`${a.value}/`, `${b.value}/`))
+    .flatMap((root) => {
+      while (around.length > 0 && !isWithin(around.at(-1)?.value ?? '', root.value)) around.pop();
+      const outer = around.filter((claim) => claim.value !== root.value);
+      around.push(root);
+      return outer.flatMap((claim) => toConflict([{ ...claim, value: root.value }, root]) ?? []);
+    });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

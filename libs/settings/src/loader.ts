@@ -1,9 +1,20 @@
+import { readBase, type BaseLayer } from './layers/base.js';
+import { displayPath, readLayerFile, type ReadOptions } from './layers/read-layer.js';
+import { ApplicationLayers } from './layers/application-layers.js';
+import { Profiles } from './layers/profiles.js';
+import type { Application } from './application.js';
+import { TenantryError } from './errors.js';
+import { failWith, InvalidSettings } from './files/problem.js';
 import type { Fleet, LoadedSettings, LoaderOptions, SettingsLoader } from './layers/types.js';
+import { findApplicationName, readOwnFiles } from './layers/own-files.js';
+import { listTenantNames } from './registry.js';
 import type { TenantName } from './tenant-name.js';
+import { join } from 'node:path';
+import { nearest } from './nearest.js';
 
 /** Reads and checks the base layers; the loader then loads tenants in about a millisecond each. */
-export function createSettingsLoader(_options: LoaderOptions): SettingsLoader {
-  throw new Error('not yet');
+export function createSettingsLoader(options: LoaderOptions): SettingsLoader {
+  return new Loader(options);
 }
 
 /** One tenant's settings, for a process that serves only this tenant. */
@@ -14,4 +25,82 @@ export function loadTenantSettings(options: LoaderOptions & { readonly tenant: T
 /** All tenants' settings; one broken overlay stops no other. */
 export function loadFleet(options: LoaderOptions): Fleet {
   return createSettingsLoader(options).loadFleet();
+}
+
+class Loader implements SettingsLoader {
+  readonly #options: LoaderOptions;
+  readonly #applications: readonly Application[];
+  readonly #base: readonly BaseLayer[];
+  readonly #profiles: Profiles;
+  readonly #prepared = new Map<Application, ApplicationLayers>();
+
+  constructor(options: LoaderOptions) {
+    const { home } = options.home.paths;
+    const read = (path: string, how?: ReadOptions) => readLayerFile(home, path, how);
+    this.#options = options;
+    this.#applications = [options.application].flat();
+    this.#base = readBase(options.releaseDir, options.nodeEnv, read);
+    this.#profiles = new Profiles(join(options.home.paths.tenants, '_profiles'), (path) => {
+      const found = read(path);
+      return found ?? failWith({ file: displayPath(home, path), text: 'cannot be read: no such file' });
+    });
+    for (const application of this.#applications) this.#layersOf(application);
+  }
+
+  load(tenant: TenantName): LoadedSettings {
+    try {
+      const own = readOwnFiles(this.#options.home, tenant, this.#profiles);
+      const application = this.#pick(
+        findApplicationName(own, this.#base, this.#options.env),
+        own.overlay.file,
+      );
+      return this.#layersOf(application).load(tenant, own);
+    } catch (error) {
+      throw error instanceof InvalidSettings ? error.of(tenant) : error;
+    }
+  }
+
+  loadFleet(): Fleet {
+    const loaded = new Map<TenantName, LoadedSettings>();
+    const broken = new Map<TenantName, TenantryError>();
+    for (const tenant of listTenantNames(this.#options.home.paths)) {
+      try {
+        loaded.set(tenant, this.load(tenant));
+      } catch (error) {
+        broken.set(tenant, this.#asBroken(error, tenant));
+      }
+    }
+    return { loaded, broken };
+  }
+
+  #pick(name: string | undefined, file: string): Application {
+    const found = this.#applications.find((application) => application.name === name);
+    if (found !== undefined) return found;
+    const names = this.#applications.map((application) => application.name);
+    const near = nearest(name ?? '', names);
+    const text = `expected ${names.map((known) => `"${known}"`).join(' or ')}, found ${name === undefined ? 'nothing' : JSON.stringify(name.slice(0, 60))}`;
+    return failWith({
+      file,
+      key: 'app',
+      text: near === undefined ? text : `${text}. Did you mean "${near}"?`,
+    });
+  }
+
+  #layersOf(application: Application): ApplicationLayers {
+    const known = this.#prepared.get(application);
+    if (known !== undefined) return known;
+    const layers = new ApplicationLayers(application, this.#options, this.#base);
+    this.#prepared.set(application, layers);
+    return layers;
+  }
+
+  /** Even a bug that one overlay brings out must leave the other tenants alone. */
+  #asBroken(error: unknown, tenant: TenantName): TenantryError {
+    if (error instanceof TenantryError) return error;
+    const file = `tenants/${tenant}/settings.yaml`;
+    return new InvalidSettings([{ file, text: 'could not be loaded because of a bug' }], {
+      tenant,
+      cause: error,
+    });
+  }
 }

@@ -1,25 +1,50 @@
-import { FailedError, UsageError } from '../errors.js';
-import type { Env, Home, PostgresAddress } from './types.js';
+import { join } from 'node:path';
+import type { Entry } from '../files/entry.js';
+import { throwProblems, type Problem } from '../files/problem.js';
+import { readLayerFile } from '../layers/read-layer.js';
+import { deepFreeze } from '../layers/loaded.js';
+import { locate, merge, nodeToPlain, type Node } from '../layers/merge.js';
+import { prepareLayer } from '../layers/prepare.js';
+import { ValueReader } from '../layers/value-reader.js';
+import type { LayerKind } from '../layers/types.js';
+import { hostSchema, type HostInput } from '../schema/host-schema.js';
+import { validate, type Locate } from '../schema/validate.js';
+import { homeFile } from './find.js';
+import { homePaths } from './paths.js';
+import { readServers } from './servers.js';
+import type { Env, Home, HostSettings } from './types.js';
 
-export class NoHome extends UsageError {
-  override readonly code = 'NO_HOME';
+/** Reads and checks tenantry.yaml and the home's secrets.yaml (0600, may be absent). `dir` must be absolute. */
+export function openHome(dir: string, env: Env): Home {
+  const settings = readLayerFile(dir, join(dir, homeFile));
+  const secrets = readLayerFile(dir, join(dir, 'secrets.yaml'), { isOptional: true, isPrivate: true });
+  const values = new ValueReader({ env, folder: dir, roots: [dir, '/run/secrets', '/run/credentials'] });
+  const add = (
+    node: Node | undefined,
+    kind: LayerKind,
+    layer: { file: string; entry: Entry } | undefined,
+  ) => {
+    if (layer === undefined) return node;
+    const rules = { schema: hostSchema, hostKeys: new Set<string>() };
+    const { patch, problems } = prepareLayer({ ...layer, kind, values }, rules);
+    throwProblems(problems);
+    return merge(node, patch);
+  };
+  const root = add(add(undefined, 'overlay', settings), 'secrets', secrets);
+  return deepFreeze(checkHost(dir, root));
 }
 
-export class PostgresNotRunning extends FailedError {
-  override readonly code = 'POSTGRES_NOT_RUNNING';
-}
-
-/** TENANTRY_HOME, else the nearest parent of `cwd` that holds tenantry.yaml. */
-export function findHome(_options: { readonly env: Env; readonly cwd: string }): string {
-  throw new Error('not yet');
-}
-
-/** Reads and checks tenantry.yaml and the home's secrets.yaml. */
-export function openHome(_dir: string, _env: Env): Home {
-  throw new Error('not yet');
-}
-
-/** Where a server is now; an embedded one is found by the file that it keeps below `run`. */
-export function serverAddress(_home: Home, _serverName: string): PostgresAddress {
-  throw new Error('not yet');
+function checkHost(dir: string, root: Node | undefined): Home {
+  const place: Locate = (path) => {
+    const found = locate(root, path);
+    return found?.isExact === true ? found.source : { file: homeFile };
+  };
+  const result = validate(hostSchema, nodeToPlain(root) ?? {}, place);
+  if ('problems' in result) throwProblems(result.problems);
+  const input = ('value' in result ? result.value : {}) as HostInput;
+  const problems: Problem[] = [];
+  const { paths, ...rest } = input;
+  const host: HostSettings = { ...rest, postgres: readServers(input.postgres, { problems, place }) };
+  throwProblems(problems);
+  return { paths: homePaths(dir, paths), host };
 }

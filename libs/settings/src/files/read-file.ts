@@ -1,0 +1,106 @@
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { isAbsolute, relative } from 'node:path';
+import { failWith } from './problem.js';
+
+export interface FileToRead {
+  readonly path: string;
+  /** How the operator knows the file. */
+  readonly name: string;
+  readonly maxBytes: number;
+  /** Refuse what anybody but the owner can read. */
+  readonly isPrivate?: boolean;
+  /** The folder that the file must be in once links are followed. */
+  readonly within?: string;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'its links lead in a circle',
+  ENXIO: 'it is not a file',
+};
+
+/** Reads a small file completely, or says in one line why not. The checks are made on the open file, so that none is outrun. */
+export function readSmallFile(file: FileToRead): Buffer {
+  const fd = open(file);
+  try {
+    check(file, fd);
+    const buffer = Buffer.alloc(file.maxBytes + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = readSync(fd, buffer, length, buffer.length - length, null);
+    }
+    if (length > file.maxBytes) failWith({ file: file.name, text: tooLarge(file) });
+    return buffer.subarray(0, length);
+  } catch (error) {
+    throw unreadable(file, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function open(file: FileToRead): number {
+  try {
+    // O_NONBLOCK: opening a named pipe would otherwise wait for a writer, for ever.
+    return openSync(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function check(file: FileToRead, fd: number): void {
+  const stat = fstatSync(fd);
+  if (!stat.isFile()) failWith({ file: file.name, text: 'cannot be read: it is not a file' });
+  if (stat.size > file.maxBytes) failWith({ file: file.name, text: tooLarge(file) });
+  if (file.within !== undefined) checkContained(file, file.within);
+  if (file.isPrivate === true && (stat.mode & 0o077) !== 0) {
+    const found = (stat.mode & 0o7777).toString(8).padStart(4, '0');
+    failWith({
+      file: file.name,
+      text: `holds secrets and can be read by others: expected mode 0600, found ${found}`,
+      hint: `Run: chmod 600 ${shellWord(file.name)}`,
+    });
+  }
+}
+
+function checkContained(file: FileToRead, folder: string): void {
+  if (isWithin(realpathSync(folder), realpathSync(file.path))) return;
+  failWith({
+    file: file.name,
+    text: 'is a link that leads out of its folder',
+    hint: 'Put the file itself there.',
+  });
+}
+
+/** True for the folder itself and whatever is below it; both paths absolute and without links. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith('../'));
+}
+
+function unreadable(file: FileToRead, error: unknown): unknown {
+  const code = errorCode(error);
+  if (code === undefined) return error;
+  try {
+    return failWith({ file: file.name, text: `cannot be read: ${reasons[code] ?? code}` });
+  } catch (problem) {
+    return problem;
+  }
+}
+
+/** `ENOENT` and its like; undefined for anything that is not the system's. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}
+
+function tooLarge(file: FileToRead): string {
+  return `is larger than ${file.maxBytes / 1024} KB`;
+}
+
+function shellWord(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

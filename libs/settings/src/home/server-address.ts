@@ -1,0 +1,65 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FailedError, UsageError } from '../errors.js';
+import { readSmallFile } from '../files/read-file.js';
+import { displayPath } from '../layers/read-layer.js';
+import { nearest } from '../nearest.js';
+import type { Home, HomePaths, PostgresAddress } from './types.js';
+
+export class PostgresNotRunning extends FailedError {
+  override readonly code = 'POSTGRES_NOT_RUNNING';
+}
+
+export class UnknownServer extends UsageError {
+  override readonly code = 'UNKNOWN_SERVER';
+}
+
+const runFileSchema = z.object({ host: z.string().min(1), port: z.int().min(1).max(65535) });
+
+/** Where whoever runs an embedded server writes `{"host", "port", "pid"}`, and removes it when the server stops. */
+export function serverRunFile(paths: HomePaths, serverName: string): string {
+  return join(paths.run, `postgres-${serverName}.json`);
+}
+
+/** Where a server is now; an embedded one is found by its run file, and PostgresNotRunning where there is none. */
+export function serverAddress(home: Home, serverName: string): PostgresAddress {
+  const { servers } = home.host.postgres;
+  const server = Object.hasOwn(servers, serverName) ? servers[serverName] : undefined;
+  if (server === undefined) {
+    const near = nearest(serverName, Object.keys(servers));
+    throw new UnknownServer(`postgres server ${serverName}: tenantry.yaml names no such server.`, {
+      hint: near === undefined ? `Known: ${Object.keys(servers).join(', ')}.` : `Did you mean "${near}"?`,
+    });
+  }
+  const { name, user, database, password, ssl } = server;
+  const login = { name, user, database, password, ssl };
+  if (server.embedded) return { ...login, ...readRunFile(home.paths, name) };
+  return { ...login, host: server.host ?? 'localhost', port: server.port ?? 5432 };
+}
+
+function readRunFile(paths: HomePaths, serverName: string): { host: string; port: number } {
+  const path = serverRunFile(paths, serverName);
+  const file = displayPath(paths.home, path);
+  const fail = (found: string): never => {
+    throw new PostgresNotRunning(
+      `postgres server ${serverName}: expected it to run, found ${found} ${file}.`,
+      {
+        file,
+        hint: 'Run: tenantry postgres start',
+      },
+    );
+  };
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return fail('no');
+  const address = parseAddress(readSmallFile({ path, name: file, maxBytes: 4096 }).toString('utf8'));
+  return address ?? fail('no address in');
+}
+
+function parseAddress(text: string): { host: string; port: number } | undefined {
+  try {
+    return runFileSchema.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { Application } from '../application.js';
+import { throwProblems } from '../files/problem.js';
+import { hostKeys } from '../schema/host-schema.js';
+import { settingsSchema } from '../schema/compose.js';
+import type { Settings } from '../schema/core.js';
+import { isRecord, validate, type Locate } from '../schema/validate.js';
+import type { TenantName } from '../tenant-name.js';
+import type { BaseLayer } from './base.js';
+import { checkTenant, resolvePaths } from './check-tenant.js';
+import { addDerived } from './derived.js';
+import { readEnvironment } from './environment.js';
+import { TenantSettings, type PreparedLayer } from './loaded.js';
+import { locate, merge, nodeToPlain, type Node } from './merge.js';
+import type { OwnFiles } from './own-files.js';
+import { prepareLayer, type KeyRules, type RawLayer } from './prepare.js';
+import type { Profile } from './profiles.js';
+import type { LoadedSettings, LoaderOptions } from './types.js';
+import { ValueReader } from './value-reader.js';
+
+/** The schema of one application with its base layers merged, ready for any number of tenants. */
+export class ApplicationLayers {
+  readonly #options: LoaderOptions;
+  readonly #rules: KeyRules & { readonly schema: ReturnType<typeof settingsSchema> };
+  readonly #base: readonly PreparedLayer[];
+  readonly #baseNode: Node | undefined;
+  readonly #environment: readonly PreparedLayer[];
+  readonly #profiles = new Map<Profile, PreparedLayer>();
+
+  constructor(application: Application, options: LoaderOptions, base: readonly BaseLayer[]) {
+    this.#options = options;
+    this.#rules = { schema: settingsSchema(application), hostKeys };
+    const values = this.#valuesIn(join(options.releaseDir, 'config'));
+    this.#base = base.map((layer) => this.#prepare({ ...layer, values }));
+    this.#baseNode = mergeAll(undefined, this.#base);
+    this.#environment = readEnvironment(options.env, this.#rules, values).map((variable) => ({
+      kind: 'environment' as const,
+      ...variable,
+    }));
+  }
+
+  load(tenant: TenantName, own: OwnFiles): LoadedSettings {
+    const upper = [
+      ...own.profiles.map((profile) => this.#profile(profile)),
+      ...this.#own(own),
+      ...this.#environment,
+    ];
+    const root = mergeAll(this.#baseNode, upper);
+    const settings = this.#validate({ tenant, root, file: own.overlay.file });
+    return new TenantSettings({ tenant, settings, layers: [...this.#base, ...upper], root });
+  }
+
+  #validate({ tenant, root, file }: { tenant: TenantName; root: Node | undefined; file: string }): Settings {
+    const { home } = this.#options;
+    const plain = nodeToPlain(root);
+    const input = addDerived(isRecord(plain) ? plain : {}, {
+      tenant,
+      paths: home.paths,
+      server: home.host.postgres.default,
+    });
+    const place: Locate = (path) => {
+      const found = locate(root, path);
+      return found?.isExact === true ? found.source : { file };
+    };
+    const result = validate(this.#rules.schema, input, place);
+    if ('problems' in result) throwProblems(result.problems);
+    const context = { home, tenant, locate: place };
+    const settings = resolvePaths(('value' in result ? result.value : {}) as Settings, context);
+    throwProblems(checkTenant(settings, context));
+    return settings;
+  }
+
+  #own({ folder, overlay, secrets }: OwnFiles): PreparedLayer[] {
+    const values = this.#valuesIn(folder);
+    const layers = [this.#prepare({ kind: 'overlay', ...overlay, values })];
+    if (secrets !== undefined) layers.push(this.#prepare({ kind: 'secrets', ...secrets, values }));
+    return layers;
+  }
+
+  #profile(profile: Profile): PreparedLayer {
+    const known = this.#profiles.get(profile);
+    if (known !== undefined) return known;
+    const values = this.#valuesIn(join(this.#options.home.paths.tenants, '_profiles'));
+    const prepared = this.#prepare({ kind: 'profile', ...profile, values });
+    this.#profiles.set(profile, prepared);
+    return prepared;
+  }
+
+  #prepare(layer: RawLayer): PreparedLayer {
+    const { patch, problems } = prepareLayer(layer, this.#rules);
+    throwProblems(problems);
+    return { kind: layer.kind, file: layer.file, patch };
+  }
+
+  #valuesIn(folder: string): ValueReader {
+    const { env, home } = this.#options;
+    const credentials = env['CREDENTIALS_DIRECTORY'];
+    const roots = [folder, ...home.host.secretRoots, ...(credentials === undefined ? [] : [credentials])];
+    return new ValueReader({ env, folder, roots });
+  }
+}
+
+function mergeAll(root: Node | undefined, layers: readonly PreparedLayer[]): Node | undefined {
+  return layers.reduce<Node | undefined>((node, { patch }) => merge(node, patch), root);
+}

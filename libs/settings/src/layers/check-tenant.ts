@@ -1,0 +1,115 @@
+import { dirname, join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { describeFound } from '../files/entry.js';
+import type { Problem } from '../files/problem.js';
+import { errorCode, isWithin } from '../files/read-file.js';
+import type { Home } from '../home/types.js';
+import { nearest } from '../nearest.js';
+import type { Settings } from '../schema/core.js';
+import { keyOf, type Locate, type Path } from '../schema/validate.js';
+import type { TenantName } from '../tenant-name.js';
+
+/** A socket address holds 107 bytes; a restart binds `<socket>.<pid>` first. */
+export const maxSocketBytes = 100;
+
+export interface TenantContext {
+  readonly home: Home;
+  readonly tenant: TenantName;
+  readonly locate: Locate;
+}
+
+/** The settings with absolute paths. */
+export function resolvePaths(settings: Settings, { home, tenant }: TenantContext): Settings {
+  const { socket } = settings.http;
+  return {
+    ...settings,
+    media: { ...settings.media, root: resolve(home.paths.home, settings.media.root) },
+    templates: {
+      ...settings.templates,
+      folder: resolve(home.paths.tenants, tenant, settings.templates.folder),
+    },
+    http: { ...settings.http, ...(socket === undefined ? {} : { socket: resolve(home.paths.home, socket) }) },
+  };
+}
+
+/** What no single key's schema can see: keys that must fit each other, the host and the folders. */
+export function checkTenant(settings: Settings, context: TenantContext): Problem[] {
+  const found: Finding[] = [
+    ...checkServer(settings, context.home),
+    ...checkListening(settings),
+    ...checkFolders(settings, context),
+    ...checkHosts(settings),
+  ];
+  if (settings.database.ownerRole === settings.database.runtimeRole) {
+    const text = `expected another role than database.ownerRole, found ${describeFound(settings.database.runtimeRole)}`;
+    found.push({ path: ['database', 'runtimeRole'], text });
+  }
+  return found.map(({ path, ...problem }) => ({ ...context.locate(path), key: keyOf(path), ...problem }));
+}
+
+interface Finding {
+  readonly path: Path;
+  readonly text: string;
+  readonly hint?: string;
+}
+
+function checkServer({ database: { server } }: Settings, { host }: Home): Finding[] {
+  if (Object.hasOwn(host.postgres.servers, server)) return [];
+  const near = nearest(server, Object.keys(host.postgres.servers));
+  const text = `unknown Postgres server ${describeFound(server)}${near === undefined ? '' : `. Did you mean "${near}"?`}`;
+  const hint = 'Servers are named under postgres.servers in tenantry.yaml.';
+  return [{ path: ['database', 'server'], text, hint }];
+}
+
+function checkListening({ http }: Settings): Finding[] {
+  if (http.socket === undefined) return [];
+  if (http.port !== undefined) {
+    return [
+      { path: ['http', 'port'], text: 'is set beside http.socket, but a process listens on one of them' },
+    ];
+  }
+  const bytes = Buffer.byteLength(http.socket);
+  if (bytes <= maxSocketBytes) return [];
+  return [
+    { path: ['http', 'socket'], text: `expected a path of at most ${maxSocketBytes} bytes, found ${bytes}` },
+  ];
+}
+
+function checkHosts({ hosts }: Settings): Finding[] {
+  return hosts.flatMap((host, index) =>
+    hosts.indexOf(host) === index
+      ? []
+      : [{ path: ['hosts', index], text: `${describeFound(host)} is listed twice` }],
+  );
+}
+
+function checkFolders(settings: Settings, { home, tenant }: TenantContext): Finding[] {
+  const own = realLocation(join(home.paths.tenants, tenant));
+  const tenants = realLocation(home.paths.tenants);
+  const root = realLocation(settings.media.root);
+  const found: Finding[] = [];
+  if (isWithin(root, own) || isWithin(root, realLocation(home.paths.home))) {
+    const text = `expected a folder of its own, found one that holds more than media (${settings.media.root})`;
+    found.push({ path: ['media', 'root'], text });
+  } else if (isWithin(tenants, root) && !isWithin(own, root)) {
+    found.push({ path: ['media', 'root'], text: `lies in another tenant's folder (${settings.media.root})` });
+  }
+  if (!isWithin(own, realLocation(settings.templates.folder))) {
+    found.push({
+      path: ['templates', 'folder'],
+      text: `leads out of the tenant's folder (${settings.templates.folder})`,
+    });
+  }
+  return found;
+}
+
+/** The path with links followed as far as it exists. */
+export function realLocation(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    const parent = dirname(path);
+    return parent === path ? path : join(realLocation(parent), path.slice(parent.length));
+  }
+}

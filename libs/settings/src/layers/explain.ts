@@ -1,0 +1,53 @@
+import type { Item, Patch } from './patch.js';
+import type { PreparedLayer } from './loaded.js';
+import type { Operator, Touch } from './types.js';
+
+/** What each layer did to the key or to a mapping around it, lowest layer first. */
+export function explainKey(layers: readonly PreparedLayer[], path: readonly string[]): Touch[] {
+  return layers.flatMap(({ kind, patch }) => {
+    const found = findPatch(patch, path);
+    return found === undefined
+      ? []
+      : describePatch(found).map((touch) => ({ ...found.source, kind, ...touch }));
+  });
+}
+
+/** The patch at the path; one that sets or unsets a mapping around it speaks for the path, too. */
+function findPatch(patch: Patch, path: readonly string[]): Patch | undefined {
+  let found = patch;
+  for (const key of path) {
+    if (found.kind !== 'merge') return found;
+    const child = found.children.get(key);
+    if (child === undefined) return undefined;
+    found = child;
+  }
+  return found;
+}
+
+function describePatch(patch: Patch): { operator: Operator; value: unknown }[] {
+  switch (patch.kind) {
+    case 'set':
+      return [{ operator: patch.operator, value: patch.value }];
+    case 'list':
+      return [{ operator: patch.operator, value: patch.items.map((item) => item.value) }];
+    case 'unset':
+      return [{ operator: '$unset', value: true }];
+    case 'merge':
+      return [{ operator: 'set', value: patchValue(patch) }];
+    case 'change': {
+      const changes: [Operator, readonly Item[]][] = [
+        ['$remove', patch.remove],
+        ['$prepend', patch.prepend],
+        ['$append', patch.append],
+      ];
+      return changes.flatMap(([operator, items]) =>
+        items.length === 0 ? [] : [{ operator, value: items.map((item) => item.value) }],
+      );
+    }
+  }
+}
+
+function patchValue(patch: Patch): unknown {
+  if (patch.kind !== 'merge') return describePatch(patch)[0]?.value;
+  return Object.fromEntries([...patch.children].map(([key, child]) => [key, patchValue(child)]));
+}

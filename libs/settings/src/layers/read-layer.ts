@@ -1,0 +1,50 @@
+import { lstatSync } from 'node:fs';
+import { relative } from 'node:path';
+import { isMap, type Entry } from '../files/entry.js';
+import { parseYaml } from '../files/parse-yaml.js';
+import { failWith } from '../files/problem.js';
+import { errorCode, readSmallFile } from '../files/read-file.js';
+
+const maxLayerBytes = 256 * 1024;
+
+export interface ReadOptions {
+  /** Its absence is no error. Being there and unreadable always is one. */
+  readonly isOptional?: boolean;
+  readonly isPrivate?: boolean;
+  readonly within?: string;
+}
+
+export interface LayerFile {
+  readonly file: string;
+  readonly entry: Entry;
+}
+
+export type ReadFile = (path: string, options?: ReadOptions) => LayerFile | undefined;
+
+/** Reads one YAML file of mappings; names are relative to the home where that is shorter. */
+export function readLayerFile(home: string, path: string, options: ReadOptions = {}): LayerFile | undefined {
+  const file = displayPath(home, path);
+  if (options.isOptional === true && isAbsent(file, path)) return undefined;
+  const bytes = readSmallFile({ path, name: file, maxBytes: maxLayerBytes, ...options });
+  // A file cut to nothing by a full disk must not pass for one that wants nothing.
+  if (bytes.every((byte) => byte <= 0x20))
+    failWith({ file, text: 'is empty', hint: 'Write {} for no settings.' });
+  const entry = parseYaml({ name: file, bytes, isPrivate: options.isPrivate === true });
+  if (entry.value === null) return { file, entry: { line: 1, value: new Map() } };
+  if (!isMap(entry.value))
+    failWith({ file, line: 1, text: 'expected a mapping such as "site: { title: Acme }"' });
+  return { file, entry };
+}
+
+export function displayPath(home: string, path: string): string {
+  const way = relative(home, path);
+  return way === '' || way.startsWith('../') ? path : way;
+}
+
+function isAbsent(file: string, path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    return failWith({ file, text: `cannot be read: ${errorCode(error) ?? String(error)}` });
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { integer, pattern, secret, text } from './fields.js';
+import { word } from './names.js';
+
+const folder = (use: string) => text(1024).optional().describe(use);
+
+const server = z.strictObject({
+  embedded: z
+    .boolean()
+    .default(false)
+    .describe('Run by Tenantry itself, with its data below `postgres/<name>`.'),
+  host: text(253)
+    .optional()
+    .describe('Host name, or the folder of the Unix socket; not for an embedded server.'),
+  port: integer(1, 65535).optional().describe('TCP port; 5432 unless set.'),
+  user: text(63).default('postgres').describe('Role that may create databases and roles.'),
+  database: text(63).default('postgres').describe('Database to log in to while creating others.'),
+  password: secret().optional().describe('Password of the role.'),
+  ssl: z
+    .enum(['off', 'require', 'verify'])
+    .default('off')
+    .describe('`verify` also checks the certificate and its name.'),
+});
+
+/** tenantry.yaml; passwords come from the home's secrets.yaml, `$env` or `$file`. */
+export const hostSchema = z.strictObject({
+  postgres: z
+    .strictObject({
+      default: word().optional().describe('Server of tenants that name none; the only server unless set.'),
+      servers: z
+        .record(z.string(), server)
+        .default({ main: server.parse({ embedded: true }) })
+        .describe('Postgres servers by name; one embedded server, `main`, unless set.'),
+    })
+    .describe('Where the databases are.'),
+  gateway: z
+    .strictObject({
+      host: pattern(/^[0-9A-Za-z.:-]{1,253}$/, 'an address such as "127.0.0.1"')
+        .default('127.0.0.1')
+        .describe('Address that the gateway listens on.'),
+      port: integer(1, 65535).default(8080).describe('Port that the gateway listens on.'),
+    })
+    .describe('The gateway that hands each request to its tenant.'),
+  processes: z
+    .enum(['embedded', 'systemd', 'supervisord'])
+    .default('embedded')
+    .describe('What starts and watches the processes of the tenants.'),
+  edge: z
+    .enum(['gateway', 'nginx', 'apache', 'caddy'])
+    .default('gateway')
+    .describe('The server that faces the visitors.'),
+  releases: z
+    .strictObject({
+      keep: integer(1, 1000).default(5).describe('Releases that are kept beside those in use.'),
+    })
+    .describe('Retention of releases.'),
+  rings: z
+    .array(word())
+    .default(['canary', 'main'])
+    .describe('Groups of tenants in the order in which a deploy reaches them.'),
+  secretRoots: z
+    .array(pattern(/^\//, 'an absolute path'))
+    .default(['/run/secrets', '/run/credentials'])
+    .describe("Folders beside the tenant's own that `$file` may read."),
+  development: z
+    .boolean()
+    .default(false)
+    .describe("A developer's home: pages may name tenants, sources are watched."),
+  paths: z
+    .strictObject({
+      tenants: folder('Folder of the tenants.'),
+      run: folder('Sockets, pid files and locks.'),
+      state: folder('Timelines and run records.'),
+      backups: folder('Backups.'),
+      releases: folder('Built releases.'),
+      postgres: folder('Data of embedded servers.'),
+    })
+    .describe('Folders elsewhere than in the home; relative to it.'),
+});
+
+export type HostInput = z.output<typeof hostSchema>;
+
+/** What no overlay may set: everything of tenantry.yaml. */
+export const hostKeys: ReadonlySet<string> = new Set(Object.keys(hostSchema.def.shape));
