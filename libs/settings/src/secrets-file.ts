@@ -1,18 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Document, isMap, parseDocument } from 'yaml';
 import { readSmallFile } from './files/read-file.js';
+import { writeFileAtomically } from './files/write-file.js';
 import type { HomePaths } from './home/types.js';
 import { readLayerFile, displayPath } from './layers/read-layer.js';
 import { Secret } from './secret.js';
@@ -44,7 +33,7 @@ function writeSecretsFile(home: string, path: string, patch: SecretsPatch): void
     if (value === undefined) document.deleteIn(key);
     else setIn(document, key, value);
   }
-  replaceFile(path, document.toString());
+  writeFileAtomically(path, document.toString(), 0o600);
 }
 
 function readDocument(home: string, path: string): Document {
@@ -75,45 +64,4 @@ function flatten(patch: SecretsPatch, parent: readonly string[] = []): [string[]
     if (value instanceof Secret) return [[key, value.reveal()]];
     return typeof value === 'object' ? flatten(value, key) : [[key, value]];
   });
-}
-
-/** Temporary file, fsync, rename, fsync of the folder: what a power cut leaves is one of the two files, complete. */
-function replaceFile(path: string, text: string): void {
-  const temporary = join(dirname(path), `.secrets.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    const fd = openSync(temporary, 'wx', 0o600);
-    try {
-      keepOwner(path, fd);
-      writeFileSync(fd, text);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  syncFolder(dirname(path));
-}
-
-/** A file that root rewrites still belongs to the user that the process runs as. */
-function keepOwner(path: string, fd: number): void {
-  fchmodSync(fd, 0o600);
-  const owner = statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path));
-  if (process.getuid?.() === 0) fchownSync(fd, owner.uid, owner.gid);
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Sets keys of the home's secrets.yaml (0600) in one step: `{ postgres: { servers: { main: { password } } } }`. */
-export function writeHomeSecrets(_paths: HomePaths, _patch: SecretsPatch): void {
-  throw new Error('not yet');
 }

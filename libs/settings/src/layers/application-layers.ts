@@ -35,6 +35,7 @@ export class ApplicationLayers {
     this.#baseNode = mergeAll(undefined, this.#base);
     this.#environment = readEnvironment(options.env, this.#rules, values).map((variable) => ({
       kind: 'environment' as const,
+      variables: values.variables,
       ...variable,
     }));
   }
@@ -89,7 +90,7 @@ export class ApplicationLayers {
   #prepare(layer: RawLayer): PreparedLayer {
     const { patch, problems } = prepareLayer(layer, this.#rules);
     throwProblems(problems);
-    return { kind: layer.kind, file: layer.file, patch };
+    return { kind: layer.kind, file: layer.file, patch, variables: layer.values.variables };
   }
 
   #valuesIn(folder: string): ValueReader {

@@ -12,6 +12,8 @@ export interface PreparedLayer {
   readonly kind: LayerKind;
   readonly file: string;
   readonly patch: Patch;
+  /** Environment variables that its `$env` read. */
+  readonly variables: ReadonlySet<string>;
 }
 
 /** The result of loading; where values come from is worked out when asked, so that loading stays fast. */
@@ -19,6 +21,7 @@ export class TenantSettings implements LoadedSettings {
   readonly tenant: TenantName;
   readonly settings: Settings;
   readonly layers: readonly Layer[];
+  readonly variables: readonly string[];
   readonly #prepared: readonly PreparedLayer[];
   readonly #root: Node | undefined;
 
@@ -31,6 +34,9 @@ export class TenantSettings implements LoadedSettings {
     this.tenant = input.tenant;
     this.settings = deepFreeze(input.settings);
     this.layers = Object.freeze(input.layers.map(({ kind, file }) => Object.freeze({ kind, file })));
+    this.variables = Object.freeze(
+      [...new Set(input.layers.flatMap((layer) => [...layer.variables]))].sort(),
+    );
     this.#prepared = input.layers;
     this.#root = input.root;
   }

@@ -21,6 +21,8 @@ export interface ValueReaderOptions {
 }
 
 export class ValueReader {
+  /** Environment variables that were asked for, set or not. */
+  readonly variables = new Set<string>();
   readonly #options: ValueReaderOptions;
 
   constructor(options: ValueReaderOptions) {
@@ -33,8 +35,13 @@ export class ValueReader {
     name: string,
     schema: z.core.$ZodType | undefined,
   ): Entry['value'] | undefined {
-    const text = operator === '$env' ? this.#options.env[name] : this.#readFile(name);
+    const text = operator === '$env' ? this.#readVariable(name) : this.#readFile(name);
     return text === undefined ? undefined : coerce(text, schema, name);
+  }
+
+  #readVariable(name: string): string | undefined {
+    this.variables.add(name);
+    return this.#options.env[name];
   }
 
   #readFile(name: string): string {
@@ -52,7 +59,7 @@ export class ValueReader {
   #expand(name: string): string {
     const prefix = '$CREDENTIALS_DIRECTORY/';
     if (!name.startsWith(prefix)) return isAbsolute(name) ? name : resolve(this.#options.folder, name);
-    const folder = this.#options.env['CREDENTIALS_DIRECTORY'];
+    const folder = this.#readVariable('CREDENTIALS_DIRECTORY');
     if (folder === undefined) return failWith({ file: name, text: 'CREDENTIALS_DIRECTORY is not set' });
     return resolve(folder, name.slice(prefix.length));
   }
