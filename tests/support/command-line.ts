@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export const checkoutDir = join(import.meta.dirname, '../../..');
+export const pinnedNode = join(checkoutDir, 'node_modules', '.bin', 'node');
+const entry = join(checkoutDir, 'dist', 'apps', 'tenantry', 'src', 'main.js');
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** stdout as the one document that it must be. */
+  json<T>(): T;
+}
+
+/** Runs `tenantry …` as an operator would, in the given home; without a terminal, as scripts do. */
+export async function tenantry(home: string, ...words: readonly string[]): Promise<Ran> {
+  return tenantryWith({ home }, ...words);
+}
+
+export interface RunOptions {
+  readonly home: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+export async function tenantryWith({ home, env, cwd }: RunOptions, ...words: readonly string[]): Promise<Ran> {
+  const child = spawn(pinnedNode, [entry, ...words], {
+    cwd: cwd ?? home,
+    env: { PATH: process.env['PATH'], TENANTRY_HOME: home, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => stdout.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const out = stdout.join('');
+  return { code, stdout: out, stderr: stderr.join(''), json: <T>() => JSON.parse(out) as T };
+}

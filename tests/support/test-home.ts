@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Ran, tenantry, tenantryWith } from './command-line.js';
+
+/** A home of its own with an embedded Postgres of its own, and what a test does with it. */
+export interface TestHome {
+  readonly dir: string;
+  readonly port: number;
+  run(...words: readonly string[]): Promise<Ran>;
+  /** Runs and expects exit 0. */
+  done(...words: readonly string[]): Promise<Ran>;
+  /** Through the gateway; `host` without port. */
+  get(host: string, path: string, init?: RequestInit): Promise<Response>;
+  remove(): Promise<void>;
+}
+
+/** Lays a home out below the temporary folder, with a space in its name. */
+export async function makeTestHome(label: string): Promise<TestHome> {
+  const dir = join(mkdtempSync(join(tmpdir(), `tenantry ${label}-`)), 'home');
+  const port = await freePort();
+  const made = await tenantryWith({ home: dir, cwd: tmpdir() }, 'init', dir, '--port', String(port));
+  if (made.code !== 0) throw new Error(`init failed: ${made.stderr}`);
+  const run = (...words: readonly string[]): Promise<Ran> => tenantry(dir, ...words);
+  return {
+    ...{ dir, port, run },
+    done: async (...words) => {
+      const ran = await run(...words);
+      if (ran.code !== 0) throw new Error(`tenantry ${words.join(' ')}: exit ${ran.code}\n${ran.stderr}\n${ran.stdout}`);
+      return ran;
+    },
+    get: (host, path, init) => fetchVia(port, host, { path, init }),
+    remove: async () => {
+      await run('stop', '--all');
+      await run('postgres', 'stop');
+      rmSync(join(dir, '..'), { recursive: true, force: true });
+    },
+  };
+}
+
+/** fetch() cannot set Host, but resolves *.localhost to loopback only where the system does: so both are spelt out. */
+async function fetchVia(
+  port: number,
+  host: string,
+  { path, init }: { path: string; init: RequestInit | undefined },
+): Promise<Response> {
+  const { request } = await import('node:http');
+  const headers = new Headers(init?.headers);
+  headers.set('host', `${host}:${port}`);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { host: '127.0.0.1', port, path, method: init?.method ?? 'GET', headers: Object.fromEntries(headers), agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const answered = Object.entries(incoming.headersDistinct).flatMap(([name, values]) =>
+            (values ?? []).map((value): [string, string] => [name, value]),
+          );
+          const body = [204, 304].includes(incoming.statusCode ?? 0) ? null : Buffer.concat(chunks);
+          resolve(new Response(body, { status: incoming.statusCode ?? 0, headers: answered }));
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(init?.body);
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new TypeError('no port');
+  return address.port;
+}
