@@ -1,5 +1,5 @@
 // The admin pages work without this file; it saves a few round trips.
-const token = document.querySelector('input[name=csrfToken]')?.value ?? '';
+const token = document.querySelector('input[name=_csrf]')?.value ?? '';
 
 function livePreview(source) {
   const target = document.getElementById(source.dataset.preview);
@@ -7,7 +7,7 @@ function livePreview(source) {
   let latest = 0;
   const update = async () => {
     const mine = ++latest;
-    const body = new URLSearchParams({ csrfToken: token, body: source.value });
+    const body = new URLSearchParams({ _csrf: token, body: source.value });
     const answer = await fetch('/admin/pages/preview/fragment', { method: 'POST', body }).catch(() => undefined);
     if (mine !== latest || !answer?.ok || answer.redirected) return;
     target.innerHTML = await answer.text();

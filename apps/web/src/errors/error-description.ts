@@ -1,10 +1,13 @@
 import { HttpException } from '@nestjs/common';
+import { z } from 'zod';
 
 /** What a caller is told of an error; what is not listed here stays in the log. */
 export interface ErrorDescription {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  /** What the caller can do about it. */
+  readonly hint?: string;
   readonly fields?: Readonly<Record<string, string>>;
 }
 
@@ -28,6 +31,13 @@ const parserMessages: Readonly<Record<string, string>> = {
     'The body has a content type that is not accepted here; expected application/json.',
 };
 
+const ownBody = z.object({
+  code: z.string().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
+  hint: z.string().optional().catch(undefined),
+  fields: z.record(z.string(), z.string()).optional().catch(undefined),
+});
+
 export function describeError(error: unknown): ErrorDescription {
   if (error instanceof HttpException) return describeHttp(error);
   const { statusCode, code } = fastifyError(error);
@@ -48,14 +58,15 @@ function describeHttp(error: HttpException): ErrorDescription {
   const description = describeStatus(error.getStatus());
   const body = error.getResponse();
   if (description.status >= 500 || typeof body !== 'object') return description;
-  const code = 'code' in body && typeof body.code === 'string' ? body.code : description.code;
-  // Nest's own text for a route that is not there repeats the request; ours says more.
-  const own = 'code' in body && 'message' in body && typeof body.message === 'string';
-  const fields =
-    'fields' in body && typeof body.fields === 'object'
-      ? { fields: body.fields as Record<string, string> }
-      : {};
-  return { ...description, code, ...(own ? { message: String(body.message) } : {}), ...fields };
+  const { code, message, hint, fields } = z.parse(ownBody, body);
+  return {
+    ...description,
+    ...(code === undefined ? {} : { code }),
+    // Without a code of ours, it is Nest's text for a missing route, which repeats the request.
+    ...(code === undefined || message === undefined ? {} : { message }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(fields === undefined ? {} : { fields }),
+  };
 }
 
 function describeStatus(status: number): ErrorDescription {

@@ -1,4 +1,4 @@
-import { ConflictException, NotFoundException } from '@nestjs/common';
+import { ConflictException, NotFoundException, UnauthorizedException } from '@nestjs/common';
 
 export class PageNotFound extends NotFoundException {
   constructor() {
@@ -6,13 +6,20 @@ export class PageNotFound extends NotFoundException {
   }
 }
 
+export class DraftsAreHidden extends UnauthorizedException {
+  constructor() {
+    super({ code: 'NOT_SIGNED_IN', message: 'Drafts are shown to who is signed in.' });
+  }
+}
+
 /** Two pages cannot have one address. */
 export class SlugTaken extends ConflictException {
+  readonly fields: Readonly<Record<string, string>>;
+
   constructor(slug: string) {
-    super({
-      code: 'SLUG_TAKEN',
-      message: `slug: another page has the address "${slug}".`,
-      fields: { slug: `another page has the address "${slug}"` },
-    });
+    const message = `another page has the address "${slug}"`;
+    const fields = { slug: message };
+    super({ code: 'SLUG_TAKEN', message: `slug: ${message}.`, fields });
+    this.fields = fields;
   }
 }

@@ -107,6 +107,10 @@ export class PagesService {
     if (affected === 0) throw new PageNotFound();
   }
 
+  changedLast(limit: number): Promise<Page[]> {
+    return this.pages.find({ order: { updatedAt: 'DESC', id: 'ASC' }, take: limit });
+  }
+
   async counts(): Promise<{ pages: number; posts: number; drafts: number }> {
     const [pages, posts, drafts] = await Promise.all([
       this.pages.countBy({ kind: 'page', status: 'published' }),

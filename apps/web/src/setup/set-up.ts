@@ -1,4 +1,6 @@
 import type { SetUpInput, SqlRunner } from '#libs/settings';
+import { createFirstAdmin } from '../accounts/first-admin.js';
+import { addMedia } from '../media/add-media.js';
 import { readSeedMedia, readSeedPages } from './seed-folder.js';
 import type { SeedPage } from './seed-file.js';
 
@@ -16,11 +18,19 @@ const welcome: SeedPage = {
 
 /** First account, then the sample content, or one page that says what to do next. */
 export async function setUp(input: SetUpInput): Promise<void> {
-  const { db, media, seedDir } = input;
+  const { db, media, admin, seedDir } = input;
+  await createFirstAdmin(db, admin);
   const pages = seedDir === undefined ? [] : await readSeedPages(seedDir);
   for (const page of pages.length === 0 ? [welcome] : pages) await insertPage(db, page);
   const files = seedDir === undefined ? [] : await readSeedMedia(seedDir);
-  for (const file of files) await media.write(`public/${file.path}`, file.content);
+  for (const { path, content } of files) {
+    await addMedia({ db, media }, { path: `public/${path}`, content, alt: altOf(pages, path) });
+  }
+}
+
+/** A picture's description is written once, where a page shows it. */
+function altOf(pages: readonly SeedPage[], path: string): string | undefined {
+  return pages.find((page) => page.heroPath === path)?.heroAlt;
 }
 
 async function insertPage(db: SqlRunner, page: SeedPage): Promise<void> {

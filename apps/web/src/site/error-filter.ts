@@ -30,6 +30,11 @@ export class ErrorFilter implements ExceptionFilter {
   ): Promise<void> {
     const { status, ...error } = description;
     reply.code(status).header('cache-control', 'no-store');
+    // A guard that redirects has set where to.
+    if (status < 400) {
+      await reply.send();
+      return;
+    }
     if (!wantsHtml(request)) {
       await reply.send({ error });
       return;

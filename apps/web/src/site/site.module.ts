@@ -11,5 +11,6 @@ import { SiteViews } from './site-views.js';
   imports: [PagesModule],
   controllers: [DiscoveryController, SiteController],
   providers: [SiteViews, { provide: APP_FILTER, useClass: ErrorFilter }],
+  exports: [SiteViews],
 })
 export class SiteModule {}

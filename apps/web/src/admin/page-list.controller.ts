@@ -1,0 +1,56 @@
+import { Controller, Get, Header, Query, Req, UseGuards } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { SignedIn } from '../accounts/signed-in.guard.js';
+import { pageKinds, pageStatuses } from '../pages/page.entity.js';
+import { pageUrl } from '../pages/page-view.js';
+import { PagesService } from '../pages/pages.service.js';
+import { Views } from '../views/views.js';
+import { noticeOf } from './notices.js';
+
+const perPage = 25;
+
+/** Whoever edits an address by hand gets the whole list rather than an error. */
+const listQuery = z.object({
+  kind: z.enum(pageKinds).optional().catch(undefined),
+  status: z.enum(pageStatuses).optional().catch(undefined),
+  search: z.string().trim().max(100).optional().catch(undefined),
+  page: z.coerce.number().int().min(1).max(100_000).catch(1),
+  done: z.string().optional().catch(undefined),
+});
+
+type ListQuery = z.output<typeof listQuery>;
+
+@Controller('admin/pages')
+@UseGuards(SignedIn)
+export class PageListController {
+  constructor(
+    private readonly pages: PagesService,
+    private readonly views: Views,
+  ) {}
+
+  @Get()
+  @Header('content-type', 'text/html; charset=utf-8')
+  async list(
+    @Req() request: FastifyRequest,
+    @Query({ schema: listQuery }) query: ListQuery,
+  ): Promise<string> {
+    const { pages, total } = await this.pages.list({ ...query, perPage });
+    return this.views.render(request, 'admin/pages', {
+      pages: pages.map((page) => ({ ...page, url: pageUrl(page) })),
+      query,
+      pageCount: Math.ceil(total / perPage),
+      listUrl: listUrl(query),
+      notice: noticeOf(query.done),
+    });
+  }
+}
+
+/** The address of this list without its page number, ready for one to be appended. */
+function listUrl({ kind, status, search }: ListQuery): string {
+  const filters = Object.entries({ kind, status, search }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  );
+  const query = new URLSearchParams(filters).toString();
+  return `/admin/pages?${query}${query === '' ? '' : '&'}`;
+}
