@@ -28,8 +28,9 @@ export function templateFiles(roots: readonly string[]): TemplateFs {
     readFile: async (file) => fromRoot(file, await readFile(file, 'utf8')),
     readFileSync: (file) => fromRoot(file, readFileSync(file, 'utf8')),
     resolve: (root, file, extension) => resolveBelow(roots, root, withExtension(file, extension)),
-    contains: async (root, file) => isInside(await realpath(root), await realpath(file)),
-    containsSync: (root, file) => isInside(realpathSync(root), realpathSync(file)),
+    // By real paths, so that no link leads out. Asked before `exists`: what is not there is for that to say.
+    contains: async (root, file) => !existsSync(file) || isInside(await realpath(root), await realpath(file)),
+    containsSync: (root, file) => !existsSync(file) || isInside(realpathSync(root), realpathSync(file)),
   };
 }
 
