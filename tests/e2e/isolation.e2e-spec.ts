@@ -13,7 +13,15 @@ beforeAll(async () => {
   const passwordFile = join(home.dir, 'admin-password');
   writeFileSync(passwordFile, 'correct horse battery\n');
   for (const name of ['acme', 'liberty']) {
-    await home.done('tenant', 'create', name, '--admin', `a@${name}.test`, '--admin-password-file', passwordFile);
+    await home.done(
+      'tenant',
+      'create',
+      name,
+      '--admin',
+      `a@${name}.test`,
+      '--admin-password-file',
+      passwordFile,
+    );
   }
   await home.done('start', '--all');
 }, 120_000);
@@ -24,7 +32,10 @@ afterAll(async () => {
 
 describe('two tenants side by side', () => {
   it('keeps a page of one from the other', async () => {
-    const acme = await signIn(home, 'acme.localhost', { email: 'a@acme.test', password: 'correct horse battery' });
+    const acme = await signIn(home, 'acme.localhost', {
+      email: 'a@acme.test',
+      password: 'correct horse battery',
+    });
     const page = { title: 'Only at acme', slug: 'only-at-acme', body: 'Hello', summary: '' };
     const created = await acme.post('/api/pages', page);
     expect(created.status).toBe(201);
@@ -35,7 +46,10 @@ describe('two tenants side by side', () => {
   });
 
   it('keeps a file of one from the other', async () => {
-    const acme = await signIn(home, 'acme.localhost', { email: 'a@acme.test', password: 'correct horse battery' });
+    const acme = await signIn(home, 'acme.localhost', {
+      email: 'a@acme.test',
+      password: 'correct horse battery',
+    });
     const uploaded = await acme.upload('/api/media', { name: 'note.txt', content: 'only at acme' });
     expect(uploaded.status).toBe(201);
     const { url } = (await uploaded.json()) as { url: string };
@@ -44,7 +58,10 @@ describe('two tenants side by side', () => {
   });
 
   it('keeps a session of one from the other', async () => {
-    const acme = await signIn(home, 'acme.localhost', { email: 'a@acme.test', password: 'correct horse battery' });
+    const acme = await signIn(home, 'acme.localhost', {
+      email: 'a@acme.test',
+      password: 'correct horse battery',
+    });
     expect((await acme.get('/admin')).status).toBe(200);
     const elsewhere = await home.get('liberty.localhost', '/admin', { headers: { cookie: acme.cookie() } });
     expect(elsewhere.status).not.toBe(200);
@@ -62,7 +79,9 @@ describe('two tenants side by side', () => {
 
   it('does not let the death of one touch the other, and brings it back by itself', async () => {
     const pidOf = async (name: string): Promise<number | null> => {
-      const { tenants } = (await home.done('status', '--json')).json<{ tenants: { name: string; pid: number | null }[] }>();
+      const { tenants } = (await home.done('status', '--json')).json<{
+        tenants: { name: string; pid: number | null }[];
+      }>();
       return tenants.find((tenant) => tenant.name === name)?.pid ?? null;
     };
     const killed = await pidOf('acme');

@@ -47,7 +47,11 @@ describe('an operator at work', () => {
   it('creates tenants with a database, a media root and a first admin each', async () => {
     for (const name of ['acme', 'liberty']) {
       const created = await home.done('tenant', 'create', name, '--json');
-      expect(created.json()).toMatchObject({ tenant: name, hosts: [`${name}.localhost`], database: `tenant_${name}` });
+      expect(created.json()).toMatchObject({
+        tenant: name,
+        hosts: [`${name}.localhost`],
+        database: `tenant_${name}`,
+      });
       const secrets = join(home.dir, 'tenants', name, 'secrets.yaml');
       expect(statSync(secrets).mode & 0o777).toBe(0o600);
       expect(created.stdout + created.stderr).not.toContain(passwordIn(secrets));
@@ -76,7 +80,9 @@ describe('an operator at work', () => {
       tenants: { name: string; head: string; pending: string[]; unknown: string[]; error: string | null }[];
     }>();
     expect(status.release).toBe('checkout');
-    expect(status.tenants.map(({ name, pending, unknown, error }) => ({ name, pending, unknown, error }))).toEqual([
+    expect(
+      status.tenants.map(({ name, pending, unknown, error }) => ({ name, pending, unknown, error })),
+    ).toEqual([
       { name: 'acme', pending: [], unknown: [], error: null },
       { name: 'liberty', pending: [], unknown: [], error: null },
     ]);
@@ -85,7 +91,9 @@ describe('an operator at work', () => {
 
   it('migrates one tenant, and has nothing to do', async () => {
     const migrated = await home.done('migrate', '--tenant', 'acme', '--json');
-    expect(migrated.json()).toMatchObject({ tenants: [{ name: 'acme', state: 'done', applied: [], error: null }] });
+    expect(migrated.json()).toMatchObject({
+      tenants: [{ name: 'acme', state: 'done', applied: [], error: null }],
+    });
   });
 
   it('starts them, each as a process of its own', async () => {
@@ -177,20 +185,24 @@ describe('an overlay that points at what is another tenant’s', () => {
   it.each([
     ['database', 'database:\n  name: tenant_liberty\n'],
     ['media root', 'media:\n  root: tenants/liberty/media\n'],
-  ])('refuses to migrate and to start with its %s', async (_what, lines) => {
-    const original = readFileSync(overlay(), 'utf8');
-    writeFileSync(overlay(), `${original}${lines}`);
-    try {
-      for (const verb of ['migrate', 'start']) {
-        const ran = await home.run(verb, '--tenant', 'acme');
-        expect(ran.code).toBe(78);
-        expect(ran.stderr).toContain('liberty');
+  ])(
+    'refuses to migrate and to start with its %s',
+    async (_what, lines) => {
+      const original = readFileSync(overlay(), 'utf8');
+      writeFileSync(overlay(), `${original}${lines}`);
+      try {
+        for (const verb of ['migrate', 'start']) {
+          const ran = await home.run(verb, '--tenant', 'acme');
+          expect(ran.code).toBe(78);
+          expect(ran.stderr).toContain('liberty');
+        }
+        expect((await home.run('migrate', '--tenant', 'liberty')).code).toBe(0);
+      } finally {
+        writeFileSync(overlay(), original);
       }
-      expect((await home.run('migrate', '--tenant', 'liberty')).code).toBe(0);
-    } finally {
-      writeFileSync(overlay(), original);
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 
   it('refuses by the stamp where even the passwords are the other tenant’s', async () => {
     const original = readFileSync(overlay(), 'utf8');
@@ -198,7 +210,10 @@ describe('an overlay that points at what is another tenant’s', () => {
     const libertySettings = join(home.dir, 'tenants/liberty/settings.yaml');
     const liberty = readFileSync(libertySettings, 'utf8');
     // liberty is moved out of the way, so that only the stamp in the database can tell
-    writeFileSync(libertySettings, `${liberty}database:\n  name: tenant_elsewhere\n  ownerRole: x_owner\n  runtimeRole: x_run\n`);
+    writeFileSync(
+      libertySettings,
+      `${liberty}database:\n  name: tenant_elsewhere\n  ownerRole: x_owner\n  runtimeRole: x_run\n`,
+    );
     writeFileSync(
       overlay(),
       `${original}database:\n  name: tenant_liberty\n  ownerRole: tenant_liberty_owner\n  runtimeRole: tenant_liberty\n`,

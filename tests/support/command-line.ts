@@ -24,7 +24,10 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-export async function tenantryWith({ home, env, cwd }: RunOptions, ...words: readonly string[]): Promise<Ran> {
+export async function tenantryWith(
+  { home, env, cwd }: RunOptions,
+  ...words: readonly string[]
+): Promise<Ran> {
   const child = spawn(pinnedNode, [entry, ...words], {
     cwd: cwd ?? home,
     env: { PATH: process.env['PATH'], TENANTRY_HOME: home, NODE_ENV: 'production', ...env },

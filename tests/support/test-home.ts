@@ -27,7 +27,8 @@ export async function makeTestHome(label: string): Promise<TestHome> {
     ...{ dir, port, run },
     done: async (...words) => {
       const ran = await run(...words);
-      if (ran.code !== 0) throw new Error(`tenantry ${words.join(' ')}: exit ${ran.code}\n${ran.stderr}\n${ran.stdout}`);
+      if (ran.code !== 0)
+        throw new Error(`tenantry ${words.join(' ')}: exit ${ran.code}\n${ran.stderr}\n${ran.stdout}`);
       return ran;
     },
     get: (host, path, init) => fetchVia(port, host, { path, init }),
@@ -50,7 +51,14 @@ async function fetchVia(
   headers.set('host', `${host}:${port}`);
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { host: '127.0.0.1', port, path, method: init?.method ?? 'GET', headers: Object.fromEntries(headers), agent: false },
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method: init?.method ?? 'GET',
+        headers: Object.fromEntries(headers),
+        agent: false,
+      },
       (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
