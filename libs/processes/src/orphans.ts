@@ -4,7 +4,7 @@ import { endProcesses, readPidFile } from './pid-file.js';
 import type { Report } from './launch.js';
 
 export interface OrphanSearch {
-  /** Where the pid files are; every `*.pid` there is taken for one of a tenant. */
+  /** Where the pid files are; what is no pid file there is left alone. */
   readonly folder: string;
   /** Time to drain before SIGKILL. */
   readonly graceMs: number;
@@ -17,8 +17,7 @@ export interface OrphanSearch {
  */
 export async function endOrphans({ folder, graceMs, report }: OrphanSearch): Promise<number[]> {
   const names = await readdir(folder).catch(() => []);
-  const files = names.filter((name) => name.endsWith('.pid')).map((name) => join(folder, name));
-  const ended = await Promise.all(files.map((file) => endOrphansOf(file, graceMs)));
+  const ended = await Promise.all(names.map((name) => endOrphansOf(join(folder, name), graceMs)));
   const pids = ended.flat();
   if (pids.length > 0) report(`Ended ${pids.length} left-over tenant processes: ${pids.join(', ')}.`);
   return pids;
@@ -26,7 +25,9 @@ export async function endOrphans({ folder, graceMs, report }: OrphanSearch): Pro
 
 /** The same for one pid file, which is removed. */
 export async function endOrphansOf(pidFile: string, graceMs: number): Promise<number[]> {
-  const pids = await endProcesses(readPidFile(pidFile), graceMs);
+  const recorded = readPidFile(pidFile);
+  if (recorded.length === 0) return [];
+  const pids = await endProcesses(recorded, graceMs);
   await rm(pidFile, { force: true });
   return pids;
 }

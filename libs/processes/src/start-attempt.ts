@@ -23,13 +23,12 @@ export class StartAttempt {
   }
 
   /** Resolves with a process that listens; throws what preparing or starting threw, or StartInterrupted. */
-  async run(prepare: () => Promise<Launch>, spawned: () => void): Promise<TenantProcess> {
+  async run(prepare: () => Promise<Launch>): Promise<TenantProcess> {
     try {
       const launch = await prepare();
       this.#interruption.signal.throwIfAborted();
       this.#process = await this.processes.spawn(launch);
       if (this.#interruption.signal.aborted) void this.#process.stop();
-      spawned();
       await this.#process.ready();
       return this.#process;
     } catch (error) {

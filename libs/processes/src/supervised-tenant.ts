@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { exitCodes, SettingsError } from '#libs/settings';
 import { BackOff } from './back-off.js';
+import { errorText } from './error-code.js';
 import { StartInterrupted, TenantUnavailable } from './errors.js';
 import type { Launch, ProcessStatus, Report, TenantState, Upstream } from './launch.js';
 import { ProcessSet } from './process-set.js';
@@ -138,7 +139,7 @@ export class SupervisedTenant {
     if (this.#current === undefined) this.#become('starting');
     try {
       const prepare = (): Promise<Launch> => this.around.prepare(this.tenant);
-      this.#current = await attempt.run(prepare, () => this.around.changed(this.status()));
+      this.#current = await attempt.run(prepare);
     } catch (error) {
       this.#startFailed(error);
       throw error;
@@ -153,7 +154,7 @@ export class SupervisedTenant {
 
   #startFailed(error: unknown): void {
     if (error instanceof StartInterrupted) return;
-    this.#lastError = error instanceof Error ? error.message : String(error);
+    this.#lastError = errorText(error);
     // The present process, if it still serves, knows nothing of this.
     if (this.#current !== undefined) return this.around.report(this.#lastError);
     if (error instanceof SettingsError) return this.#refuse();

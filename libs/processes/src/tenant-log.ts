@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, openSync, renameSync, statSync, truncateSync }
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorCode } from './error-code.js';
 
 const chunkBytes = 64 * 1024;
 const pollMs = 150;
@@ -113,7 +114,7 @@ async function readRest(file: string, position: number): Promise<string> {
 
 async function openIfThere(file: string): Promise<FileHandle | undefined> {
   return open(file, 'r').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
 }

@@ -130,9 +130,11 @@ function waitForExit(child: ChildProcess, log: () => Promise<string[]>): Promise
   });
 }
 
-/** A refusal is a plain line; the JSON lines around it are the application's log. */
+/** A refusal is a plain line, and so is an error's first; JSON lines, stack and Node's own signature are not. */
+const notSaidByHand = /^([{}\s]|file:\/\/|node:|Node\.js v)/;
+
 function lastWords(lines: readonly string[]): string | undefined {
-  const plain = lines.filter((line) => !line.startsWith('{'));
+  const plain = lines.filter((line) => !notSaidByHand.test(line));
   return (plain.at(-1) ?? lines.at(-1))?.slice(0, 500);
 }
 

@@ -3,6 +3,7 @@ import { chmod, link, mkdir, rename, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { errorCode } from '../error-code.js';
 
 /**
  * Listens on a path that only one process may hold. bind(2) refuses a path that exists, so a socket file is a lock;
@@ -26,7 +27,7 @@ async function listens(server: Server, path: string): Promise<boolean> {
     await chmod(path, 0o600);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    if (errorCode(error) === 'EADDRINUSE') return false;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { json } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TenantryError } from '#libs/settings';
+import { errorCode, errorText } from '../error-code.js';
 import { ControlFailed } from '../errors.js';
 import type { ProcessStatus } from '../launch.js';
 import { processIsAlive, processStartTime } from '../process-table.js';
@@ -62,8 +63,8 @@ async function exchange<T>({ socket, method, path }: Call): Promise<T> {
     if (response.statusCode === 200) return body as T;
     throw fromWire((body as { error: WireError }).error);
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof TenantryError) throw error;
-    throw new ControlFailed(`supervisor: no answer on ${socket}: ${error.message}.`, {
+    if (error instanceof TenantryError) throw error;
+    throw new ControlFailed(`supervisor: no answer on ${socket}: ${errorText(error)}.`, {
       hint: 'See whether it runs: `tenantry status`.',
       cause: error,
     });
@@ -71,7 +72,6 @@ async function exchange<T>({ socket, method, path }: Call): Promise<T> {
 }
 
 function isNobodyThere(error: unknown): boolean {
-  if (!(error instanceof ControlFailed) || !(error.cause instanceof Error) || !('code' in error.cause))
-    return false;
-  return error.cause.code === 'ENOENT' || error.cause.code === 'ECONNREFUSED';
+  const code = error instanceof ControlFailed ? errorCode(error.cause) : undefined;
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
 }

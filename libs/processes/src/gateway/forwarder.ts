@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { createProxyServer, type ProxyServer } from 'httpxy';
+import { errorText } from '../error-code.js';
 import { TenantUnavailable } from '../errors.js';
 import type { Report, Upstream } from '../launch.js';
 import { ConnectFailed, TenantConnections } from './connections.js';
@@ -41,7 +42,7 @@ export class Forwarder {
       await this.#send(tenant, { request, response, hold });
     } catch (error) {
       if (hold.isAbandoned) return;
-      this.options.report(`${tenant}: ${request.method} request not served: ${describe(error)}`);
+      this.options.report(`${tenant}: ${request.method} request not served: ${errorText(error)}`);
       sendPage(request, response, pageFor(error));
     }
   }
@@ -77,7 +78,7 @@ export class Forwarder {
     } catch (error) {
       // A header that Node would not send, such as one with a control character.
       incoming.destroy();
-      this.options.report(`response not passed on: ${describe(error)}`);
+      this.options.report(`response not passed on: ${errorText(error)}`);
       return sendPage(request, response, pages.badGateway);
     }
     incoming.pipe(response);
@@ -104,8 +105,4 @@ interface Exchange {
 function pageFor(error: unknown): Page {
   if (error instanceof TenantUnavailable) return unavailable(error.retryAfterSeconds);
   return error instanceof ResponseTimedOut ? pages.timeout : pages.badGateway;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { errorCode, errorText } from '../error-code.js';
 import { AddressUnusable, PortTaken } from '../errors.js';
 import type { Report, Upstream } from '../launch.js';
 import { Entrance } from './entrance.js';
@@ -39,7 +40,7 @@ export interface Gateway {
 /** Answers requests of all hosts, each from its tenant's process. Throws PortTaken or AddressUnusable. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const entrance = new Entrance(options);
-  const failed = (error: unknown): void => options.report(`gateway: ${String(error)}`);
+  const failed = (error: unknown): void => options.report(`gateway: ${errorText(error)}`);
   const server = createServer(serverOptions, (request, response) => {
     entrance.request(request, response).catch((error: unknown) => {
       failed(error);
@@ -76,16 +77,17 @@ async function listen(server: Server, { host, port }: GatewayOptions): Promise<v
 }
 
 function listenFailure(cause: unknown, host: string, port: number): unknown {
-  if (!(cause instanceof Error) || !('code' in cause)) return cause;
-  if (cause.code === 'EADDRINUSE') {
+  const code = errorCode(cause);
+  if (code === undefined) return cause;
+  if (code === 'EADDRINUSE') {
     return new PortTaken(`gateway: port ${port} on ${host} is taken by another program.`, {
       hint: 'Choose another with gateway.port in tenantry.yaml or with --port N, or end that program.',
       cause,
     });
   }
-  return new AddressUnusable(`gateway: cannot listen on ${host}, port ${port}: ${String(cause.code)}.`, {
+  return new AddressUnusable(`gateway: cannot listen on ${host}, port ${port}: ${code}.`, {
     hint:
-      cause.code === 'EACCES'
+      code === 'EACCES'
         ? 'Choose a port from 1024 on with gateway.port in tenantry.yaml or with --port N.'
         : 'Choose one of this machine with gateway.host in tenantry.yaml, such as 127.0.0.1.',
     cause,

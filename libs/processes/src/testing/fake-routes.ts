@@ -60,6 +60,7 @@ async function sum(request: IncomingMessage, response: ServerResponse): Promise<
 
 async function events(_request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.flushHeaders();
   await pause(300);
   for (let count = 1; count <= 3; count += 1) {
     response.write(`data: ${count}\n\n`);
