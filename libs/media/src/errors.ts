@@ -41,7 +41,7 @@ export class MediaNotFound extends UsageError {
 
 /** The `code` of an error of the operating system: `ENOENT`, `ENOSPC`, … */
 export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 

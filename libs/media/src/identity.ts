@@ -55,14 +55,10 @@ export async function proveMediaRoot(root: string, expected: ExpectedIdentity): 
 
 /** The identity that a media root carries; `undefined` when it has none. Writes nothing. */
 export async function readMediaIdentity(root: string): Promise<Identity | undefined> {
-  const text = await readIdentityText(path.join(root, identityFile));
+  const text = await readIdentityText(root);
   if (text === undefined) return undefined;
   const identity = parseIdentity(text);
-  if (identity === undefined) {
-    throw new WrongMediaRoot(`media root "${root}": "${identityFile}" is not an identity file.`, {
-      hint: 'Restore it from a backup. Nothing was written.',
-    });
-  }
+  if (identity === undefined) throw notAnIdentity(root);
   return identity;
 }
 
@@ -84,6 +80,15 @@ function wrongIdentity(root: string, expected: ExpectedIdentity, found: Identity
   return new WrongMediaRoot(
     `${expected.tenant}: media root "${root}" carries ${whose}. Nothing was written.`,
     { tenant: expected.tenant, hint: `Correct media.root in tenants/${expected.tenant}/settings.yaml.` },
+  );
+}
+
+function notAnIdentity(root: string): WrongMediaRoot {
+  return new WrongMediaRoot(
+    `media root "${root}": "${identityFile}" is not an identity file. Nothing was written.`,
+    {
+      hint: 'Restore it from a backup.',
+    },
   );
 }
 
@@ -130,13 +135,15 @@ async function writeIdentity(root: string, identity: Identity): Promise<void> {
   }
 }
 
-async function readIdentityText(file: string): Promise<string | undefined> {
+async function readIdentityText(root: string): Promise<string | undefined> {
+  const file = path.join(root, identityFile);
   let handle;
   try {
     // A link here could make one root pass for another's.
     handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    if (systemCode(error) === 'ELOOP') throw notAnIdentity(root);
     throw error;
   }
   try {

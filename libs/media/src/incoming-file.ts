@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode, writing } from './errors.js';
+import { MediaWriteFailed, systemCode, writing } from './errors.js';
 import { headBytes } from './magic-bytes.js';
 
 /** A temporary file in the media root's own `.incoming/`: the same file system, so that it can be moved into place in one step. */
@@ -53,7 +53,7 @@ export class IncomingFile {
       // link(2) never replaces; rename(2) would, and a check before it leaves a moment for another upload of the same name.
       await writing(() => link(this.#file, target));
     } catch (error) {
-      if (error instanceof Error && systemCode(error.cause) === 'EEXIST') return false;
+      if (error instanceof MediaWriteFailed && systemCode(error.cause) === 'EEXIST') return false;
       throw error;
     }
     await unlink(this.#file);

@@ -66,11 +66,22 @@ function parseIfMedia(relative: string): ReturnType<typeof parseMediaPath> | und
   }
 }
 
+/** Not readdir's `recursive`: that goes through links to folders. */
 async function entriesBelow(folder: string): Promise<Dirent[]> {
+  const found: Dirent[] = [];
+  for (const entry of await entriesOf(folder)) {
+    if (entry.isDirectory()) found.push(...(await entriesBelow(path.join(folder, entry.name))));
+    else found.push(entry);
+  }
+  return found;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
-    return await readdir(folder, { withFileTypes: true, recursive: true });
+    if (!(await lstat(folder)).isDirectory()) return [];
+    return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
     throw error;
   }
 }

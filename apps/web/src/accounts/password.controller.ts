@@ -21,7 +21,7 @@ export class PasswordController {
   @Get()
   show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<FastifyReply> {
     const isDone = request.url.endsWith('?changed');
-    return this.#page({ request, reply }, { changed: isDone });
+    return this.#page({ request, reply }, isDone ? { notice: 'Your password is changed.' } : {});
   }
 
   @Post()
@@ -46,7 +46,7 @@ export class PasswordController {
   }
 
   async #page({ request, reply }: Exchange, model: Record<string, unknown>): Promise<FastifyReply> {
-    const html = await this.views.render(request, 'admin/password', { minPasswordLength, ...model });
+    const html = await this.views.render(request, 'admin/password', { minPasswordLength, maxPasswordLength, ...model });
     return reply.type('text/html; charset=utf-8').send(html);
   }
 }
