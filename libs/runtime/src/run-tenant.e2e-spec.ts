@@ -1,0 +1,391 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { connectAs } from '#libs/database';
+
+import { testServer } from '../../../tests/support/test-postgres.js';
+import { application } from './sample-app/application.js';
+import { SampleHome, type SampleTenant } from './sample-app/sample-home.js';
+import { ask, SampleProcess, type StartOptions } from './sample-app/sample-process.js';
+
+const html = { accept: 'text/html' };
+
+describe('a tenant process', () => {
+  const started: SampleProcess[] = [];
+  let home: SampleHome;
+  let acme: SampleTenant;
+  let liberty: SampleTenant;
+
+  beforeAll(async () => {
+    home = new SampleHome(testServer());
+    acme = await home.addTenant('acme');
+    liberty = await home.addTenant('liberty');
+  });
+
+  beforeEach(() => {
+    acme.writeOverlay({});
+  });
+
+  afterEach(async () => {
+    for (const each of started.splice(0)) await each.kill();
+  });
+
+  afterAll(async () => {
+    await home.remove();
+  });
+
+  function start(options: Partial<StartOptions> = {}, tenant = 'acme'): SampleProcess {
+    const env = { TENANT: tenant, TENANTRY_HOME: home.dir, ...options.env };
+    const made = new SampleProcess({ ...options, env });
+    started.push(made);
+    return made;
+  }
+
+  /** What a refused start leaves: its exit code and its one line. */
+  async function refusal(): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const refused = start();
+    return { code: await refused.exit(), stdout: refused.stdout, stderr: refused.stderr };
+  }
+
+  describe('proves where it is, and', () => {
+    it("refuses another tenant's database", async () => {
+      const { name, runtimeRole, runtimePassword } = liberty.database;
+      acme.writeOverlay({ database: { name, runtimeRole } });
+      const before = await rowsOf(liberty);
+      const secrets = join(home.dir, 'tenants', 'acme', 'secrets.yaml');
+      const kept = readFileSync(secrets);
+      writeFileSync(secrets, JSON.stringify({ database: { runtimePassword: runtimePassword.reveal() } }));
+      const { code, stdout, stderr } = await refusal();
+      writeFileSync(secrets, kept);
+      expect({ code, stdout, lines: stderr.trim().split('\n') }).toEqual({
+        code: 78,
+        stdout: '',
+        lines: [expect.stringContaining(`acme: database "${name}"`)],
+      });
+      expect(stderr).toContain('liberty');
+      expect(await rowsOf(liberty)).toEqual(before);
+      expect(existsSync(acme.socket)).toBe(false);
+    });
+
+    it("refuses another tenant's database that its own role cannot even enter", async () => {
+      acme.writeOverlay({ database: { name: liberty.database.name, runtimeRole: acme.database.runtimeRole } });
+      const { code, stdout, stderr } = await refusal();
+      expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      expect(stderr).toContain(`acme: database "${liberty.database.name}"`);
+    });
+
+    it("refuses another tenant's media root", async () => {
+      acme.writeOverlay({ media: { root: liberty.mediaRoot } });
+      const { code, stdout, stderr } = await refusal();
+      expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
+      expect(stderr).toMatch(/^acme: media root .*liberty.*\n$/);
+    });
+
+    it('refuses a media root of an earlier tenant of the same name', async () => {
+      const file = join(acme.mediaRoot, '.tenant');
+      const kept = readFileSync(file);
+      writeFileSync(file, JSON.stringify({ tenant: 'acme', id: liberty.identity.id }));
+      const { code, stderr } = await refusal();
+      writeFileSync(file, kept);
+      expect(code).toBe(78);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    });
+
+    it('refuses a schema that is older than the release', async () => {
+      const late = await home.addTenant('late', []);
+      expect(late.name).toBe('late');
+      const refused = start({}, 'late');
+      expect(await refused.exit()).toBe(78);
+      expect(refused.stderr).toBe(
+        'late: the database is older than release checkout: 1 migration pending, beginning with ' +
+          'CreateNotes1700000000000. Run `tenantry migrate --tenant late`.\n',
+      );
+    });
+
+    it('refuses a schema that is newer than the release', async () => {
+      class AddTags1800000000000 {
+        readonly name = 'AddTags1800000000000';
+        up = (): Promise<unknown> => Promise.resolve();
+        down = (): Promise<unknown> => Promise.resolve();
+      }
+      await home.addTenant('early', [...application.migrations, AddTags1800000000000]);
+      const refused = start({}, 'early');
+      expect(await refused.exit()).toBe(78);
+      expect(refused.stderr).toBe(
+        'early: the database is newer than release checkout: 1 migration it does not know, such as ' +
+          'AddTags1800000000000. Start it on the release that migrated it.\n',
+      );
+    });
+
+    it.each([
+      ['no tenant', { TENANT: '' }, 'TENANT: expected the name of a tenant, found nothing.'],
+      ['a tenant that is none', { TENANT: '../acme' }, 'tenant name: expected 2 to 40'],
+      ['a tenant that does not exist', { TENANT: 'acmee' }, 'acmee'],
+    ])('refuses %s', async (_name, env, line) => {
+      const refused = start({ env });
+      expect(await refused.exit()).toBe(78);
+      expect(refused.stderr).toContain(line);
+      expect(refused.stderr.trim().split('\n')).toHaveLength(1);
+    });
+
+    it('refuses settings of the wrong type, with file and line', async () => {
+      acme.writeOverlay({ http: { port: '80a' } });
+      const { code, stderr } = await refusal();
+      expect(code).toBe(78);
+      expect(stderr).toMatch(/^tenants\/acme\/settings\.yaml:\d+: http\.port: expected an integer .*"80a"/);
+    });
+
+    it('exits 1 while Postgres is away, as that may pass', async () => {
+      const refused = start({ env: { TENANTRY__DATABASE__SERVER: 'main' } });
+      await refused.kill();
+      const away = new SampleHome({ ...testServer(), port: 1 });
+      try {
+        await expect(away.addTenant('acme')).rejects.toThrow();
+        writeFileSync(
+          join(away.dir, 'tenants', 'acme', 'secrets.yaml'),
+          JSON.stringify({ database: { runtimePassword: 'none-at-all' } }),
+        );
+        const other = new SampleProcess({ env: { TENANT: 'acme', TENANTRY_HOME: away.dir } });
+        started.push(other);
+        expect(await other.exit()).toBe(1);
+        expect(other.stderr.trim().split('\n')).toHaveLength(1);
+        expect(other.stderr).not.toContain('none-at-all');
+      } finally {
+        rmSync(away.dir, { recursive: true, force: true });
+      }
+    });
+  });
+
+  describe('listens', () => {
+    it('on the Unix socket of its settings, and removes it when it stops', async () => {
+      const running = start();
+      await running.listening();
+      const { status, text } = await ask({ socketPath: acme.socket, headers: { host: 'acme.localhost' } });
+      expect({ status, text }).toEqual({ status: 200, text: expect.stringContaining('<li>Note 1</li>') });
+      running.child.kill('SIGTERM');
+      expect(await running.exit()).toBe(0);
+      expect(running.stderr).toBe('');
+      expect(existsSync(acme.socket)).toBe(false);
+    });
+
+    it('on an inherited socket, as systemd passes it', async () => {
+      const passed = createServer();
+      await new Promise<void>((resolve) => {
+        passed.listen(0, '127.0.0.1', resolve);
+      });
+      const { port } = passed.address() as { port: number };
+      const fd = descriptorOf(passed);
+      const running = start({ env: { LISTEN_FDS: '1' }, descriptors: [fd] });
+      await running.listening();
+      // From here on only the child accepts.
+      passed.close();
+      const { status } = await ask({ port, headers: { host: 'acme.localhost' } });
+      expect(status).toBe(200);
+      expect(existsSync(acme.socket)).toBe(false);
+    });
+
+    it('not when descriptor 3 is no socket', async () => {
+      const refused = start({ env: { LISTEN_FDS: '1' } });
+      expect(await refused.exit()).toBe(78);
+      expect(refused.stderr).toContain('acme: LISTEN_FDS=1, but descriptor 3 is not a socket.');
+    });
+
+    it('not on a path that no socket address holds', async () => {
+      acme.writeOverlay({ http: { socket: `/tmp/${'x'.repeat(120)}.sock` } });
+      const { code, stderr } = await refusal();
+      expect(code).toBe(78);
+      expect(stderr).toMatch(/http\.socket: expected .*bytes/);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    });
+
+    it('and tells its parent, by IPC', async () => {
+      const running = start({ descriptors: ['ipc'] });
+      const message = await new Promise((resolve) => {
+        running.child.once('message', resolve);
+      });
+      expect(message).toEqual({ type: 'ready', release: 'checkout', head: 'CreateNotes1700000000000' });
+    });
+
+    it('until its supervisor is gone', async () => {
+      const running = start({ descriptors: ['ipc'] });
+      await running.listening();
+      running.child.disconnect();
+      expect(await running.exit()).toBe(0);
+    });
+  });
+
+  describe('answers', () => {
+    let running: SampleProcess;
+    const get = (path: string, headers: Record<string, string>) =>
+      ask({ socketPath: acme.socket, path, headers });
+
+    beforeEach(async () => {
+      acme.writeOverlay({ hosts: ['acme.localhost', '.acme.test'], http: { bodyLimit: '2KB' } });
+      running = start();
+      await running.listening();
+    });
+
+    it.each([
+      ['acme.localhost', 200],
+      ['ACME.localhost:8080', 200],
+      ['acme.test.', 200],
+      ['shop.acme.test', 200],
+      ['liberty.localhost', 421],
+      ['evil-acme.test', 421],
+      ['127.0.0.1', 421],
+    ])('%s with %s', async (host, status) => {
+      expect((await get('/', { host })).status).toBe(status);
+    });
+
+    it('unknown hosts before anything else, in words or JSON', async () => {
+      const page = await get('/no-such-page', { host: 'liberty.localhost', ...html });
+      expect([page.status, page.headers['content-type']]).toEqual([421, 'text/html; charset=utf-8']);
+      expect(page.text).not.toMatch(/acme|liberty/i);
+      const { status, text } = await get('/', { host: 'liberty.localhost' });
+      expect(status).toBe(421);
+      expect(JSON.parse(text)).toMatchObject({ statusCode: 421, error: 'Misdirected Request' });
+    });
+
+    it('no forwarded host that is not its own', async () => {
+      const host = 'acme.localhost';
+      expect((await get('/', { host, 'x-forwarded-host': 'evil.test' })).status).toBe(421);
+      expect((await get('/', { host, 'x-forwarded-host': 'acme.test' })).status).toBe(200);
+    });
+
+    it('with the address of the client that the last proxy names', async () => {
+      const headers = { host: 'acme.localhost', 'x-forwarded-for': '6.6.6.6, 203.0.113.7' };
+      expect((await get('/ip', headers)).text).toBe('203.0.113.7');
+    });
+
+    it("the operator's questions, for any host", async () => {
+      const live = await get('/health/live', { host: 'localhost' });
+      expect([live.status, JSON.parse(live.text)]).toEqual([
+        200,
+        { tenant: 'acme', release: 'checkout', status: 'live' },
+      ]);
+      const ready = await get('/health/ready', { host: 'localhost' });
+      expect([ready.status, JSON.parse(ready.text)]).toEqual([
+        200,
+        { tenant: 'acme', release: 'checkout', schemaHead: 'CreateNotes1700000000000', status: 'ready' },
+      ]);
+      const metrics = await get('/metrics', { host: 'localhost' });
+      expect(metrics.text).toContain(
+        'tenantry_http_requests_total{tenant="acme",release="checkout",status="2xx"} 2',
+      );
+    });
+
+    it.each(['/health/live', '/health/ready', '/metrics', '/%68ealth/live', '/health/ready?x'])(
+      'nothing at %s through the edge',
+      async (path) => {
+        for (const header of ['x-forwarded-for', 'forwarded']) {
+          const { status, text } = await get(path, { host: 'acme.localhost', [header]: 'for=1.2.3.4' });
+          expect(status).toBe(404);
+          expect(text).not.toMatch(/checkout|CreateNotes|tenantry_/);
+        }
+      },
+    );
+
+    it('no body beyond the limit of its settings', async () => {
+      const headers = { host: 'acme.localhost', 'content-type': 'application/json' };
+      const send = (title: string) =>
+        ask({ socketPath: acme.socket, method: 'POST', headers, body: JSON.stringify({ title }) });
+      expect((await send('x'.repeat(1000))).status).toBe(201);
+      expect((await send('x'.repeat(4000))).status).toBe(413);
+    });
+
+    it('until an error that nobody caught, which it logs without secrets', async () => {
+      await get('/crash', { host: 'acme.localhost' });
+      expect(await running.exit()).toBe(1);
+      const password = acme.database.runtimePassword.reveal();
+      expect(running.stdout + running.stderr).not.toContain(password);
+      expect(running.log.at(-1)).toMatchObject({
+        level: 'fatal',
+        tenant: 'acme',
+        release: 'checkout',
+        msg: 'uncaught error',
+        err: { type: 'TypeError', message: expect.stringContaining('"password":"[secret]"') },
+      });
+    });
+
+    it('in JSON lines with tenant and release', () => {
+      expect(running.log.length).toBeGreaterThan(0);
+      for (const line of running.log) {
+        expect(line).toMatchObject({ tenant: 'acme', release: 'checkout', level: expect.any(String) });
+      }
+    });
+  });
+
+  describe('stops', () => {
+    it('without losing a request of those that keep coming', async () => {
+      const older = start();
+      await older.listening();
+      const outcomes: (number | string)[] = [];
+      let isOver = false;
+      const visitor = async (): Promise<void> => {
+        while (!isOver) {
+          const answer = ask({ socketPath: acme.socket, headers: { host: 'acme.localhost' } });
+          outcomes.push(await answer.then(({ status }) => status).catch((error: unknown) => String(error)));
+        }
+      };
+      const visitors = Array.from({ length: 8 }, visitor);
+      for (let restarts = 0; restarts < 3; restarts += 1) {
+        const previous = started.at(-1);
+        await start().listening();
+        previous?.child.kill('SIGTERM');
+        expect(await previous?.exit()).toBe(0);
+      }
+      isOver = true;
+      await Promise.all(visitors);
+      expect(outcomes.length).toBeGreaterThan(50);
+      expect(outcomes.filter((outcome) => outcome !== 200)).toEqual([]);
+    });
+
+    it('after it has finished what is under way', async () => {
+      const running = start();
+      await running.listening();
+      const headers = { host: 'acme.localhost' };
+      const slow = ask({ socketPath: acme.socket, path: '/slow?ms=800', headers });
+      await ask({ socketPath: acme.socket, headers });
+      running.child.kill('SIGTERM');
+      expect(await slow).toMatchObject({ status: 200, text: 'slow', headers: { connection: 'close' } });
+      expect(await running.exit()).toBe(0);
+    });
+
+    it('within its bound, whatever is under way', async () => {
+      acme.writeOverlay({ process: { drainTimeout: '500ms' } });
+      const running = start();
+      await running.listening();
+      const headers = { host: 'acme.localhost' };
+      const slow = ask({ socketPath: acme.socket, path: '/slow?ms=20000', headers }).catch(() => 'cut off');
+      await ask({ socketPath: acme.socket, headers });
+      const startedAt = Date.now();
+      running.child.kill('SIGTERM');
+      expect(await running.exit()).toBe(0);
+      expect(Date.now() - startedAt).toBeLessThan(4000);
+      expect(await slow).toBe('cut off');
+      expect(running.log.at(-2)).toMatchObject({ level: 'warn', requests: 1 });
+    });
+  });
+});
+
+async function rowsOf({ database }: SampleTenant): Promise<unknown[]> {
+  const connection = await connectAs(database, 'owner');
+  try {
+    return (await connection.query('SELECT * FROM notes ORDER BY id')).rows;
+  } finally {
+    await connection.end();
+  }
+}
+
+/** The file descriptor under a server, which Node keeps to itself. */
+function descriptorOf(server: object): number {
+  const handle: unknown = Reflect.get(server, '_handle');
+  if (typeof handle === 'object' && handle !== null && 'fd' in handle && typeof handle.fd === 'number') {
+    return handle.fd;
+  }
+  throw new TypeError('The server has no descriptor.');
+}
