@@ -2,4 +2,9 @@ export { AppPaths } from './app-paths.js';
 export { InjectSettings } from './inject-settings.js';
 export { runTenant } from './run-tenant.js';
 export type { TenantApplication } from './tenant-application.js';
-export { createTestingTenantApp, type TestingTenantApp, type TestingTenantOptions } from './testing.js';
+export {
+  createTestingTenantApp,
+  type TestingTenantApp,
+  type TestingTenantOptions,
+} from './testing/testing-app.js';
+export { type AddTenantOptions, TestingHome, type TestingTenant } from './testing/testing-home.js';

@@ -9,10 +9,9 @@ import {
   type Home,
   loadTenantSettings,
   openHome,
-  parseTenantName,
+  requireTenant,
   type Settings,
   SettingsError,
-  type TenantName,
   UsageError,
 } from '#libs/settings';
 
@@ -50,37 +49,18 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
       hint: 'Run `TENANT=acme bin/start-tenant`.',
     });
   }
-  const tenant = parseTenantName(env['TENANT']);
   const home = openHome(findHome({ env, cwd }), env);
-  return withoutOwner(readTenant({ tenant, home, application, releaseDir, env }));
-}
-
-export interface ReadTenantInput {
-  readonly tenant: TenantName;
-  readonly home: Home;
-  readonly application: Application;
-  readonly releaseDir: string;
-  readonly env: Env;
-}
-
-/** A tenant of a home that is open, with all of its settings. */
-export function readTenant({ tenant, home, application, releaseDir, env }: ReadTenantInput): Tenant {
-  const nodeEnv = env['NODE_ENV'];
+  const tenant = requireTenant(home.paths, env['TENANT']);
+  const nodeEnv = env['NODE_ENV'] ?? 'production';
   const { settings } = loadTenantSettings({ home, releaseDir, application, env, nodeEnv, tenant });
   refuseOtherApplication(tenant, settings.app, application.name);
   return {
     name: tenant,
     home,
     release: { id: releaseId(releaseDir), dir: releaseDir },
-    settings,
+    settings: withoutOwner(settings),
     paths: pathsOf({ tenant, home, releaseDir, settings }),
   };
-}
-
-/** What the application gets: a running process has no use for the password of the role that owns the schema. */
-export function withoutOwner(tenant: Tenant): Tenant {
-  const { ownerPassword: _kept, ...database } = tenant.settings.database;
-  return { ...tenant, settings: Object.freeze({ ...tenant.settings, database: Object.freeze(database) }) };
 }
 
 /** The directory around the entry that has base settings: a checkout, or one of `releases/`. */
@@ -108,6 +88,12 @@ function refuseOtherApplication(tenant: string, app: string, booted: string): vo
     tenant,
     hint: `Start it by its own application, or set app: ${booted}.`,
   });
+}
+
+/** A running process has no use for the password of the role that owns the schema. */
+function withoutOwner(settings: Settings): Settings {
+  const { ownerPassword: _kept, ...database } = settings.database;
+  return Object.freeze({ ...settings, database: Object.freeze(database) });
 }
 
 interface PathsInput {
