@@ -1,51 +1,80 @@
-import type pg from 'pg';
-import { FailedError } from '#libs/settings';
+import { Client } from 'pg';
+import type { SslMode } from '#libs/settings';
 import type { RuntimeLogin, ServerAddress, TenantDatabase } from './addresses.js';
+import { connectionError, type Login } from './connection-error.js';
 
 /** An open connection; whoever opened it calls `end()`. */
-export type Connection = pg.Client;
+export type Connection = Client;
 
-/** The part of a tenant's `database` settings that its pool needs. Times in milliseconds. */
-export interface PoolSettings {
-  readonly pool: { readonly max: number; readonly idleTimeout: number; readonly connectionTimeout: number };
-  readonly statementTimeout: number;
-}
+export type DatabaseRole = 'owner' | 'runtime' | 'admin';
 
-export async function connectServer(_server: ServerAddress): Promise<Connection> {
-  throw new FailedError('not there yet');
-}
-export async function connectAs(_db: RuntimeLogin, _role: 'runtime'): Promise<Connection>;
-export async function connectAs(
-  _db: TenantDatabase,
-  _role: 'owner' | 'runtime' | 'admin',
-): Promise<Connection>;
-export async function connectAs(_db: RuntimeLogin | TenantDatabase, _role: string): Promise<Connection> {
-  throw new FailedError('not there yet');
-}
-/** For a `pg.Pool`. */
-export function runtimePoolOptions(_db: RuntimeLogin, _settings: PoolSettings): pg.PoolConfig {
-  throw new FailedError('not there yet');
+/** How long a server may take to answer a new connection. */
+const connectTimeoutMs = 10_000;
+
+/** Opens the admin's login on its own database, from which databases and roles are made and dropped. */
+export function connectServer(server: ServerAddress): Promise<Connection> {
+  return open({ server, database: server.database, user: server.user, password: server.password });
 }
 
-/** For TypeORM's DataSource or `TypeOrmModule.forRoot`: add `entities`. */
-export interface RuntimeDataSourceOptions {
-  type: 'postgres';
-  host: string;
-  port: number;
-  username: string;
-  password: string;
-  database: string;
-  ssl: boolean | { rejectUnauthorized: boolean };
-  poolSize: number;
-  applicationName: string;
-  installExtensions: false;
-  synchronize: false;
-  migrationsRun: false;
-  extra: pg.PoolConfig;
+/** Opens the tenant's database as one of its roles, or as the server's admin. */
+export function connectAs(db: RuntimeLogin, role: 'runtime'): Promise<Connection>;
+export function connectAs(db: TenantDatabase, role: DatabaseRole): Promise<Connection>;
+export function connectAs(db: RuntimeLogin | TenantDatabase, role: DatabaseRole): Promise<Connection> {
+  return open('ownerRole' in db ? loginAs(db, role) : runtimeLogin(db));
 }
-export function runtimeDataSourceOptions(
-  _db: RuntimeLogin,
-  _settings: PoolSettings,
-): RuntimeDataSourceOptions {
-  throw new FailedError('not there yet');
+
+function loginAs(db: TenantDatabase, role: DatabaseRole): Login {
+  if (role === 'runtime') return runtimeLogin(db);
+  const { server, name: database } = db;
+  return role === 'owner'
+    ? { server, database, user: db.ownerRole, password: db.ownerPassword }
+    : { server, database, user: server.user, password: server.password };
+}
+
+function runtimeLogin({ server, name, runtimeRole, runtimePassword }: RuntimeLogin): Login {
+  return { server, database: name, user: runtimeRole, password: runtimePassword };
+}
+
+/** Opens a connection for `work` and closes it, however `work` ends. */
+export async function using<Result>(
+  connecting: Promise<Connection>,
+  work: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  const connection = await connecting;
+  try {
+    return await work(connection);
+  } finally {
+    // The server may be gone; there is nothing left to close then.
+    await connection.end().catch(() => {});
+  }
+}
+
+async function open(login: Login): Promise<Connection> {
+  const { server, database, user } = login;
+  let isMissing = false;
+  // Called only when the server asks. Without a function pg would take PGPASSWORD or ~/.pgpass, which nobody wrote for this role.
+  const password = (): string => {
+    isMissing = login.password === undefined;
+    return login.password?.reveal() ?? '';
+  };
+  const client = new Client({
+    ...{ host: server.host, port: server.port, database, user, password },
+    ssl: sslOptions(server.ssl),
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'tenantry',
+  });
+  // A server that goes away emits this on idle connections and would end our process; the next query rejects anyway.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw connectionError(error, login, isMissing);
+  }
+}
+
+/** pg's `ssl`, always set: unset, it would follow PGSSLMODE of the environment. */
+export function sslOptions(mode: SslMode): boolean | { rejectUnauthorized: boolean } {
+  return mode === 'off' ? false : { rejectUnauthorized: mode === 'verify' };
 }

@@ -1,4 +1,11 @@
-import { exitCodes, FailedError, LockedError, RefusedError, TenantryError } from '#libs/settings';
+import {
+  type ErrorDetails,
+  exitCodes,
+  FailedError,
+  LockedError,
+  RefusedError,
+  TenantryError,
+} from '#libs/settings';
 
 /** No Postgres answers there. */
 export class PostgresUnreachable extends FailedError {
@@ -70,11 +77,25 @@ export class MigrationRefused extends RefusedError {
   override readonly code: string = 'MIGRATION_REFUSED';
 }
 
-/** A migration threw. Those in `applied` are done and stay. */
+/** What a run had done when it ended early. */
+export interface RunDetails extends ErrorDetails {
+  /** Names of migrations that this run applied; they stay. */
+  readonly applied?: readonly string[];
+  /** The one that failed. */
+  readonly migration?: string;
+}
+
+/** A migration threw. */
 export class MigrationFailed extends FailedError {
   override readonly code = 'MIGRATION_FAILED';
-  migration = '';
-  applied: readonly string[] = [];
+  readonly migration: string;
+  readonly applied: readonly string[];
+
+  constructor(message: string, details: RunDetails) {
+    super(message, details);
+    this.migration = details.migration ?? '';
+    this.applied = details.applied ?? [];
+  }
 }
 
 /** All migrations ran, yet the database does not show them. */
@@ -82,9 +103,14 @@ export class HeadMismatch extends FailedError {
   override readonly code = 'HEAD_MISMATCH';
 }
 
-/** Asked to stop between two migrations. Those in `applied` are done and stay. */
+/** Asked to stop between two migrations or while waiting. */
 export class MigrationInterrupted extends TenantryError {
   readonly code = 'INTERRUPTED';
   readonly exitCode = exitCodes.interrupted;
-  applied: readonly string[] = [];
+  readonly applied: readonly string[];
+
+  constructor(message: string, details: RunDetails) {
+    super(message, details);
+    this.applied = details.applied ?? [];
+  }
 }

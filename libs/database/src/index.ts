@@ -1,9 +1,18 @@
 export * from './addresses.js';
-export * from './connect.js';
-export * from './create.js';
-export * from './drop.js';
+export { connectAs, connectServer, type Connection, type DatabaseRole } from './connect.js';
+export { createTenantDatabase, type DatabaseLimits } from './create.js';
+export { dropTenantDatabase } from './drop.js';
 export * from './errors.js';
-export * from './migrate.js';
-export * from './set-up.js';
-export * from './stamp.js';
-export * from './status.js';
+export { migrateDatabase, type MigrateInput, type MigrateResult, type MigrationEvent } from './migrate.js';
+export { migrationNames } from './migration-list.js';
+export { InvalidIdentifier, quoteIdentifier } from './quote.js';
+export {
+  type PoolSettings,
+  runtimeDataSourceOptions,
+  type RuntimeDataSourceOptions,
+  runtimePoolOptions,
+} from './runtime-options.js';
+export { UnusablePassword } from './scram.js';
+export { setUpDatabase } from './set-up.js';
+export { proveDatabase, readStamp } from './stamp.js';
+export { checkSchema, migrationStatus, type MigrationStatus } from './status.js';

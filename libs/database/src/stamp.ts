@@ -1,10 +1,52 @@
-import { FailedError } from '#libs/settings';
+import type { SqlRunner } from '#libs/settings';
 import type { ExpectedIdentity, Identity } from './addresses.js';
-import type { Connection } from './connect.js';
+import { WrongIdentity } from './errors.js';
+import { errorCode, sqlStates } from './postgres-error.js';
+import { select } from './rows.js';
 
-export async function readStamp(_connection: Connection): Promise<Identity | undefined> {
-  throw new FailedError('not there yet');
+/** Whose database this is, by the stamp in it; `undefined` when it carries none that we may read. */
+export async function readStamp(connection: SqlRunner): Promise<Identity | undefined> {
+  try {
+    const [stamp] = await select<Identity>(connection, 'SELECT tenant, id::text AS id FROM tenantry.stamp');
+    return stamp === undefined ? undefined : { tenant: stamp.tenant, id: stamp.id };
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === sqlStates.undefinedTable || code === sqlStates.insufficientPrivilege) return undefined;
+    throw error;
+  }
 }
-export async function proveDatabase(_connection: Connection, _expected: ExpectedIdentity): Promise<Identity> {
-  throw new FailedError('not there yet');
+
+/**
+ * Proves that the connection leads to the expected tenant's database; to be called before the first write.
+ * @throws WrongIdentity (exit 78) when the stamp is another's or there is none.
+ */
+export async function proveDatabase(connection: SqlRunner, expected: ExpectedIdentity): Promise<Identity> {
+  const stamp = await readStamp(connection);
+  if (stamp?.tenant === expected.tenant && (expected.id ?? stamp.id) === stamp.id) return stamp;
+  const [row] = await select<{ name: string }>(connection, 'SELECT current_database() AS name');
+  throw wrongIdentity(row?.name ?? '', stamp, expected);
+}
+
+function wrongIdentity(
+  database: string,
+  stamp: Identity | undefined,
+  { tenant }: ExpectedIdentity,
+): WrongIdentity {
+  const settings = `tenants/${tenant}/settings.yaml`;
+  if (stamp === undefined) {
+    return new WrongIdentity(`${tenant}: database "${database}" carries no stamp. Nothing was written.`, {
+      tenant,
+      hint: `Set database.name in ${settings} to ${tenant}'s own database, or make one with \`tenantry tenant create ${tenant}\`.`,
+    });
+  }
+  if (stamp.tenant === tenant) {
+    return new WrongIdentity(
+      `${tenant}: database "${database}" carries the stamp of another ${tenant} (id ${stamp.id}). Nothing was written.`,
+      { tenant, hint: 'It was made for a tenant of the same name, in another home or before this one.' },
+    );
+  }
+  return new WrongIdentity(
+    `${tenant}: database "${database}" carries ${stamp.tenant}'s stamp. Nothing was written.`,
+    { tenant, hint: `Set database.name in ${settings} to ${tenant}'s own database.` },
+  );
 }

@@ -1,26 +1,42 @@
-import { FailedError, type MigrationClass } from '#libs/settings';
-import type { Connection } from './connect.js';
+import type { MigrationClass, SqlRunner } from '#libs/settings';
+import { readHistory } from './history.js';
+import { migrationNames } from './migration-list.js';
 
 export interface MigrationStatus {
+  /** The newest migration that the database has. */
   readonly head: string | null;
+  /** In the release, not in the database. */
   readonly pending: string[];
   /** In the database, not in the release: the database is newer. */
   readonly unknown: string[];
 }
-export async function migrationStatus(_input: {
-  connection: Connection;
+
+/** Compares a database with a release by one query; writes nothing, makes no table. */
+export async function migrationStatus(input: {
+  readonly connection: SqlRunner;
   /** Classes, or their names as a manifest lists them. */
-  migrations: readonly (MigrationClass | string)[];
+  readonly migrations: readonly (MigrationClass | string)[];
 }): Promise<MigrationStatus> {
-  throw new FailedError('not there yet');
+  const applied = await readHistory(input.connection);
+  return compare(applied, migrationNames(input.migrations));
 }
+
+/** Whether the schema is neither older nor newer than expected. */
 export async function checkSchema(
-  _connection: Connection,
-  _expectedNames: readonly string[],
+  connection: SqlRunner,
+  expectedNames: readonly string[],
 ): Promise<'current' | { pending: string[]; unknown: string[] }> {
-  throw new FailedError('not there yet');
+  const { pending, unknown } = compare(await readHistory(connection), expectedNames);
+  return pending.length === 0 && unknown.length === 0 ? 'current' : { pending, unknown };
 }
-/** The name under which each migration is recorded. */
-export function migrationNames(_migrations: readonly (MigrationClass | string)[]): string[] {
-  throw new FailedError('not there yet');
+
+/** @param applied oldest first */
+export function compare(applied: readonly string[], expected: readonly string[]): MigrationStatus {
+  const inDatabase = new Set(applied);
+  const inRelease = new Set(expected);
+  return {
+    head: applied.at(-1) ?? null,
+    pending: expected.filter((name) => !inDatabase.has(name)),
+    unknown: applied.filter((name) => !inRelease.has(name)),
+  };
 }

@@ -1,0 +1,22 @@
+import type { Identity } from './addresses.js';
+
+const prefix = 'tenantry ';
+
+/**
+ * The comment on a database and its roles that says for whom they were made. Unlike the stamp it can be read
+ * without connecting to the database, and roles can carry it.
+ */
+export function formatMark({ tenant, id }: Identity): string {
+  return prefix + JSON.stringify({ tenant, id });
+}
+
+/** `undefined` for any other comment, or none. */
+export function parseMark(comment: string | null): Identity | undefined {
+  if (!comment?.startsWith(prefix)) return undefined;
+  try {
+    const { tenant, id } = JSON.parse(comment.slice(prefix.length)) as Partial<Identity>;
+    return typeof tenant === 'string' && typeof id === 'string' ? { tenant, id } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import type pg from 'pg';
+import type { RuntimeLogin } from './addresses.js';
+import { sslOptions } from './connect.js';
+
+/** The part of a tenant's `database` settings that its pool needs. Times in milliseconds. */
+export interface PoolSettings {
+  readonly pool: { readonly max: number; readonly idleTimeout: number; readonly connectionTimeout: number };
+  readonly statementTimeout: number;
+}
+
+/** Options for a `pg.Pool` of the runtime role. */
+export function runtimePoolOptions(db: RuntimeLogin, settings: PoolSettings): pg.PoolConfig {
+  return {
+    host: db.server.host,
+    port: db.server.port,
+    user: db.runtimeRole,
+    password: db.runtimePassword.reveal(),
+    database: db.name,
+    ssl: sslOptions(db.server.ssl),
+    application_name: db.runtimeRole,
+    ...poolLimits(settings),
+  };
+}
+
+function poolLimits({ pool, statementTimeout }: PoolSettings): pg.PoolConfig {
+  return {
+    max: pool.max,
+    idleTimeoutMillis: pool.idleTimeout,
+    connectionTimeoutMillis: pool.connectionTimeout,
+    statement_timeout: statementTimeout,
+  };
+}
+
+/** Options for TypeORM's DataSource or `TypeOrmModule.forRoot`; the caller adds `entities`. */
+export interface RuntimeDataSourceOptions {
+  readonly type: 'postgres';
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly database: string;
+  readonly ssl: boolean | { rejectUnauthorized: boolean };
+  readonly poolSize: number;
+  readonly applicationName: string;
+  readonly installExtensions: false;
+  readonly synchronize: false;
+  readonly migrationsRun: false;
+  readonly extra: pg.PoolConfig;
+}
+
+/** The same for TypeORM, which may neither change the schema nor install extensions: the runtime role could not. */
+export function runtimeDataSourceOptions(db: RuntimeLogin, settings: PoolSettings): RuntimeDataSourceOptions {
+  return {
+    type: 'postgres',
+    host: db.server.host,
+    port: db.server.port,
+    username: db.runtimeRole,
+    password: db.runtimePassword.reveal(),
+    database: db.name,
+    ssl: sslOptions(db.server.ssl),
+    poolSize: settings.pool.max,
+    applicationName: db.runtimeRole,
+    installExtensions: false,
+    synchronize: false,
+    migrationsRun: false,
+    extra: poolLimits(settings),
+  };
+}

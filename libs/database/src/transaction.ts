@@ -1,0 +1,24 @@
+import type { Connection } from './connect.js';
+
+/** Runs `work` in a transaction: committed when it resolves, rolled back when it throws. */
+export async function inTransaction<Result>(
+  connection: Connection,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await connection.query('BEGIN');
+  try {
+    const result = await work();
+    await connection.query('COMMIT');
+    return result;
+  } catch (error) {
+    // Fails only on a lost connection, and then the server has rolled back by itself.
+    await connection.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+export function runAll(connection: Connection, statements: readonly string[]): Promise<void> {
+  return inTransaction(connection, async () => {
+    for (const statement of statements) await connection.query(statement);
+  });
+}
