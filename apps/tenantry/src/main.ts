@@ -1,10 +1,14 @@
 import { realpathSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runCommandLine } from './run-command-line.js';
 
 // dist/apps/tenantry/src/main.js -> the checkout or release that this command came from
 const codeRoot = join(dirname(realpathSync(fileURLToPath(import.meta.url))), '../../../..');
+
+// Compiling is half of what a short command does; where the folder cannot be written, Node goes on without.
+enableCompileCache(join(codeRoot, 'dist', 'cache'));
+const { runCommandLine } = await import('./run-command-line.js');
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   codeRoot,

@@ -32,6 +32,7 @@ export function buildProgram(table: readonly CommandSpec[], version: string, act
   program.description(
     'Runs one NestJS application for many tenants: a process, a database and a media root each.',
   );
+  for (const [flags, text] of commonOptions) program.addOption(new Option(flags, text).hideHelp());
   program.version(version, '-V, --version', 'print the version');
   program.addHelpText(
     'after',

@@ -47,7 +47,7 @@ interface Call {
 }
 
 async function runCommand(call: Call): Promise<number> {
-  const options = call.parsed.opts<Record<string, unknown>>();
+  const options = call.parsed.optsWithGlobals<Record<string, unknown>>();
   const style = { json: options['json'] === true, verbose: options['verbose'] === true };
   try {
     const result = await call.spec.run(toInvocation(call, options));

@@ -6,6 +6,7 @@ import { readIntent, takeBack } from './creation-intent.js';
 import type { Dependencies } from './dependencies.js';
 import type { FirstAdminRequest } from './first-admin.js';
 import { withLock } from './lock.js';
+import { errorText } from './outcome.js';
 import { isCreated } from './tenant-database.js';
 import { appendToTimeline, newRunId } from './timeline.js';
 
@@ -69,9 +70,20 @@ async function carryOut(
     log('created', { hosts: made.hosts, database: made.database });
     return { run, tenant, ...made, plan: null, text: summary(tenant, made, run) };
   } catch (error) {
-    await takeBack(dependencies, tenant);
+    await takeBackQuietly(dependencies, tenant);
     log('creation failed', { error: error instanceof Error ? error.message : String(error) });
     throw error;
+  }
+}
+
+/** Why creating failed is what the operator must see; what could not be taken back waits for the next try. */
+async function takeBackQuietly(dependencies: Dependencies, tenant: TenantName): Promise<void> {
+  try {
+    await takeBack(dependencies, tenant);
+  } catch (error) {
+    dependencies.report.warn(
+      `${tenant}: not all could be taken back: ${errorText(error)} Run the command again when that is mended.`,
+    );
   }
 }
 

@@ -90,7 +90,7 @@ describe('which tenant answers', () => {
   });
 
   it('is nobody for another host: 421, and no tenant is named', async () => {
-    const answer = await get({ host: 'acme.example' });
+    const answer = await get({ host: 'acme.example.org' });
     expect(answer).toMatchObject({ status: 421, headers: { 'content-type': 'text/html; charset=utf-8' } });
     expect(answer.body).toContain('No such site');
     expect(answer.body).not.toMatch(/acme|liberty/);
