@@ -4,9 +4,10 @@ import { ApplicationLayers } from './layers/application-layers.js';
 import { Profiles } from './layers/profiles.js';
 import type { Application } from './application.js';
 import { TenantryError } from './errors.js';
+import { describeFound } from './files/entry.js';
 import { failWith, InvalidSettings } from './files/problem.js';
 import type { Fleet, LoadedSettings, LoaderOptions, SettingsLoader } from './layers/types.js';
-import { findApplicationName, readOwnFiles } from './layers/own-files.js';
+import { findApplicationName, readOwnFiles, type ApplicationName } from './layers/own-files.js';
 import { listTenantNames } from './registry.js';
 import type { TenantName } from './tenant-name.js';
 import { join } from 'node:path';
@@ -50,10 +51,7 @@ class Loader implements SettingsLoader {
   load(tenant: TenantName): LoadedSettings {
     try {
       const own = readOwnFiles(this.#options.home, tenant, this.#profiles);
-      const application = this.#pick(
-        findApplicationName(own, this.#base, this.#options.env),
-        own.overlay.file,
-      );
+      const application = this.#pick(findApplicationName(own, this.#base, this.#options.env));
       return this.#layersOf(application).load(tenant, own);
     } catch (error) {
       throw error instanceof InvalidSettings ? error.of(tenant) : error;
@@ -73,14 +71,15 @@ class Loader implements SettingsLoader {
     return { loaded, broken };
   }
 
-  #pick(name: string | undefined, file: string): Application {
+  #pick({ name, ...source }: ApplicationName): Application {
     const found = this.#applications.find((application) => application.name === name);
     if (found !== undefined) return found;
     const names = this.#applications.map((application) => application.name);
-    const near = nearest(name ?? '', names);
-    const text = `expected ${names.map((known) => `"${known}"`).join(' or ')}, found ${name === undefined ? 'nothing' : JSON.stringify(name.slice(0, 60))}`;
+    const near = typeof name === 'string' ? nearest(name, names) : undefined;
+    const known = names.map((one) => `"${one}"`).join(' or ');
+    const text = `expected ${known}, found ${describeFound(name)}`;
     return failWith({
-      file,
+      ...source,
       key: 'app',
       text: near === undefined ? text : `${text}. Did you mean "${near}"?`,
     });

@@ -3,6 +3,7 @@ import { Document, isMap, parseDocument } from 'yaml';
 import { readSmallFile } from './files/read-file.js';
 import { writeFileAtomically } from './files/write-file.js';
 import type { HomePaths } from './home/types.js';
+import { realLocation } from './layers/check-tenant.js';
 import { readLayerFile, displayPath } from './layers/read-layer.js';
 import { Secret } from './secret.js';
 import type { TenantName } from './tenant-name.js';
@@ -37,7 +38,11 @@ function writeSecretsFile(home: string, path: string, patch: SecretsPatch): void
 }
 
 function readDocument(home: string, path: string): Document {
-  const checked = readLayerFile(home, path, { isOptional: true, isPrivate: true, within: dirname(path) });
+  const checked = readLayerFile(home, path, {
+    isOptional: true,
+    isPrivate: true,
+    within: realLocation(dirname(path)),
+  });
   if (checked === undefined) {
     const document = new Document({});
     document.commentBefore = ' Passwords and keys. Keep this file to its owner (mode 0600) and out of git.';

@@ -107,8 +107,8 @@ class EntryReader {
 
   #keyName(key: unknown, place: Place): string {
     const value = isScalar(key) ? key.value : key;
-    if (value === null || value === undefined || typeof value === 'object') {
-      return this.#fail(place, `expected a word as key, found ${describeFound(value === null ? null : [])}`);
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+      return this.#fail(place, `expected a word as key, found ${describeFound(isScalar(key) ? value : [])}`);
     }
     const name = String(value);
     if (forbiddenKeys.has(name))

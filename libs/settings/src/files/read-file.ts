@@ -9,7 +9,7 @@ export interface FileToRead {
   readonly maxBytes: number;
   /** Refuse what anybody but the owner can read. */
   readonly isPrivate?: boolean;
-  /** The folder that the file must be in once links are followed. */
+  /** The folder, itself without links, that the file must be in once links are followed. */
   readonly within?: string;
 }
 
@@ -26,19 +26,26 @@ const reasons: Readonly<Record<string, string>> = {
 export function readSmallFile(file: FileToRead): Buffer {
   const fd = open(file);
   try {
-    check(file, fd);
-    const buffer = Buffer.alloc(file.maxBytes + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = readSync(fd, buffer, length, buffer.length - length, null);
-    }
+    const size = check(file, fd);
+    // One byte more than there should be shows a file that grows; the kernel's own files say that they have none.
+    const buffer = Buffer.allocUnsafe((size === 0 ? file.maxBytes : size) + 1);
+    const length = fill(buffer, fd);
     if (length > file.maxBytes) failWith({ file: file.name, text: tooLarge(file) });
+    if (size > 0 && length !== size) failWith({ file: file.name, text: 'changed while it was read' });
     return buffer.subarray(0, length);
   } catch (error) {
     throw unreadable(file, error);
   } finally {
     closeSync(fd);
   }
+}
+
+function fill(buffer: Buffer, fd: number): number {
+  let length = 0;
+  for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+    read = readSync(fd, buffer, length, buffer.length - length, null);
+  }
+  return length;
 }
 
 function open(file: FileToRead): number {
@@ -50,7 +57,8 @@ function open(file: FileToRead): number {
   }
 }
 
-function check(file: FileToRead, fd: number): void {
+/** Returns the size in bytes. */
+function check(file: FileToRead, fd: number): number {
   const stat = fstatSync(fd);
   if (!stat.isFile()) failWith({ file: file.name, text: 'cannot be read: it is not a file' });
   if (stat.size > file.maxBytes) failWith({ file: file.name, text: tooLarge(file) });
@@ -63,10 +71,11 @@ function check(file: FileToRead, fd: number): void {
       hint: `Run: chmod 600 ${shellWord(file.name)}`,
     });
   }
+  return stat.size;
 }
 
 function checkContained(file: FileToRead, folder: string): void {
-  if (isWithin(realpathSync(folder), realpathSync(file.path))) return;
+  if (isWithin(folder, realpathSync.native(file.path))) return;
   failWith({
     file: file.name,
     text: 'is a link that leads out of its folder',
@@ -92,9 +101,10 @@ function unreadable(file: FileToRead, error: unknown): unknown {
 
 /** `ENOENT` and its like; undefined for anything that is not the system's. */
 export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
+  // Not `instanceof Error`: the system's errors come from Node's own realm, which in a test or a vm is another one.
+  const { code, syscall } =
+    typeof error === 'object' && error !== null ? (error as NodeJS.ErrnoException) : {};
+  return typeof code === 'string' && typeof syscall === 'string' ? code : undefined;
 }
 
 function tooLarge(file: FileToRead): string {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { failWith } from './problem.js';
 
 /** What YAML forbids in a file: control characters but tab and line ends, and a byte order mark behind the start. */
@@ -6,8 +7,8 @@ const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufeff]/u;
 
 /** UTF-8 as text, without a leading byte order mark; names the line of the first byte that is none. */
 export function decodeText(file: string, bytes: Buffer): string {
-  const text = decode(bytes);
-  if (text === undefined) return failWith({ file, line: findBadLine(bytes), text: 'is not valid UTF-8' });
+  if (!isUtf8(bytes)) failWith({ file, line: findBadLine(bytes), text: 'is not valid UTF-8' });
+  const text = new TextDecoder().decode(bytes);
   const found = forbidden.exec(text);
   if (found === null) return text;
   const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
@@ -15,21 +16,12 @@ export function decodeText(file: string, bytes: Buffer): string {
   return failWith({ file, line, text: `holds the character U+${code}${code === '0000' ? ' (NUL)' : ''}` });
 }
 
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
-
 function findBadLine(bytes: Buffer): number {
   let line = 1;
   for (let start = 0; start < bytes.length; line++) {
     const newline = bytes.indexOf(0x0a, start);
     const end = newline === -1 ? bytes.length : newline;
-    if (decode(bytes.subarray(start, end)) === undefined) return line;
+    if (!isUtf8(bytes.subarray(start, end))) return line;
     start = end + 1;
   }
   return line;

@@ -7,7 +7,7 @@ import type { Settings } from '../schema/core.js';
 import { isRecord, validate, type Locate } from '../schema/validate.js';
 import type { TenantName } from '../tenant-name.js';
 import type { BaseLayer } from './base.js';
-import { checkTenant, resolvePaths } from './check-tenant.js';
+import { checkTenant, realFolders, resolvePaths, type RealFolders } from './check-tenant.js';
 import { addDerived } from './derived.js';
 import { readEnvironment } from './environment.js';
 import { TenantSettings, type PreparedLayer } from './loaded.js';
@@ -25,10 +25,12 @@ export class ApplicationLayers {
   readonly #base: readonly PreparedLayer[];
   readonly #baseNode: Node | undefined;
   readonly #environment: readonly PreparedLayer[];
+  readonly #real: RealFolders;
   readonly #profiles = new Map<Profile, PreparedLayer>();
 
   constructor(application: Application, options: LoaderOptions, base: readonly BaseLayer[]) {
     this.#options = options;
+    this.#real = realFolders(options.home);
     this.#rules = { schema: settingsSchema(application), hostKeys };
     const values = this.#valuesIn(join(options.releaseDir, 'config'));
     this.#base = base.map((layer) => this.#prepare({ ...layer, values }));
@@ -65,9 +67,8 @@ export class ApplicationLayers {
     };
     const result = validate(this.#rules.schema, input, place);
     if ('problems' in result) throwProblems(result.problems);
-    const context = { home, tenant, locate: place };
-    const settings = resolvePaths(('value' in result ? result.value : {}) as Settings, context);
-    throwProblems(checkTenant(settings, context));
+    const settings = resolvePaths(('value' in result ? result.value : {}) as Settings, home, tenant);
+    throwProblems(checkTenant(settings, { home, tenant, locate: place, real: this.#real }));
     return settings;
   }
 

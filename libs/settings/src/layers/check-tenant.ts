@@ -16,10 +16,21 @@ export interface TenantContext {
   readonly home: Home;
   readonly tenant: TenantName;
   readonly locate: Locate;
+  readonly real: RealFolders;
+}
+
+/** The home and its tenants folder with links followed: the same for all tenants, so followed once. */
+export interface RealFolders {
+  readonly home: string;
+  readonly tenants: string;
+}
+
+export function realFolders({ paths }: Home): RealFolders {
+  return { home: realLocation(paths.home), tenants: realLocation(paths.tenants) };
 }
 
 /** The settings with absolute paths. */
-export function resolvePaths(settings: Settings, { home, tenant }: TenantContext): Settings {
+export function resolvePaths(settings: Settings, home: Home, tenant: TenantName): Settings {
   const { socket } = settings.http;
   return {
     ...settings,
@@ -83,15 +94,14 @@ function checkHosts({ hosts }: Settings): Finding[] {
   );
 }
 
-function checkFolders(settings: Settings, { home, tenant }: TenantContext): Finding[] {
+function checkFolders(settings: Settings, { home, tenant, real }: TenantContext): Finding[] {
   const own = realLocation(join(home.paths.tenants, tenant));
-  const tenants = realLocation(home.paths.tenants);
   const root = realLocation(settings.media.root);
   const found: Finding[] = [];
-  if (isWithin(root, own) || isWithin(root, realLocation(home.paths.home))) {
+  if (isWithin(root, own) || isWithin(root, real.home)) {
     const text = `expected a folder of its own, found one that holds more than media (${settings.media.root})`;
     found.push({ path: ['media', 'root'], text });
-  } else if (isWithin(tenants, root) && !isWithin(own, root)) {
+  } else if (isWithin(real.tenants, root) && !isWithin(own, root)) {
     found.push({ path: ['media', 'root'], text: `lies in another tenant's folder (${settings.media.root})` });
   }
   if (!isWithin(own, realLocation(settings.templates.folder))) {

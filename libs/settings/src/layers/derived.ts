@@ -27,7 +27,7 @@ export function addDerived(plain: Record<string, unknown>, from: DerivedFrom): R
       ...database,
       server: database['server'] ?? from.server,
       name,
-      ownerRole: database['ownerRole'] ?? `${String(name)}_owner`,
+      ownerRole: database['ownerRole'] ?? (typeof name === 'string' ? `${name}_owner` : name),
       runtimeRole: database['runtimeRole'] ?? name,
     },
     media: withDefault(section(plain, 'media'), 'root', join(from.paths.tenants, from.tenant, 'media')),

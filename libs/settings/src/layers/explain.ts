@@ -1,4 +1,4 @@
-import type { Item, Patch } from './patch.js';
+import type { Item, ListChange, Patch } from './patch.js';
 import type { PreparedLayer } from './loaded.js';
 import type { Operator, Touch } from './types.js';
 
@@ -32,19 +32,23 @@ function describePatch(patch: Patch): { operator: Operator; value: unknown }[] {
       return [{ operator: patch.operator, value: patch.items.map((item) => item.value) }];
     case 'unset':
       return [{ operator: '$unset', value: true }];
-    case 'merge':
+    case 'change':
+      return describeChange(patch);
+    default:
       return [{ operator: 'set', value: patchValue(patch) }];
-    case 'change': {
-      const changes: [Operator, readonly Item[]][] = [
-        ['$remove', patch.remove],
-        ['$prepend', patch.prepend],
-        ['$append', patch.append],
-      ];
-      return changes.flatMap(([operator, items]) =>
-        items.length === 0 ? [] : [{ operator, value: items.map((item) => item.value) }],
-      );
-    }
   }
+}
+
+/** In the order in which they are done. */
+function describeChange(change: ListChange): { operator: Operator; value: unknown }[] {
+  const done: [Operator, readonly Item[]][] = [
+    ['$remove', change.remove],
+    ['$prepend', change.prepend],
+    ['$append', change.append],
+  ];
+  return done
+    .filter(([, items]) => items.length > 0)
+    .map(([operator, items]) => ({ operator, value: items.map((item) => item.value) }));
 }
 
 function patchValue(patch: Patch): unknown {

@@ -27,7 +27,7 @@ export function merge(node: Node | undefined, patch: Patch, key = ''): Node | un
       return { kind: 'list', items: changeList(node, patch, key), source, below: node };
     case 'unset':
       return node?.below;
-    case 'merge':
+    default:
       return { kind: 'map', children: mergeChildren(node, patch.children, key), source, below: node };
   }
 }

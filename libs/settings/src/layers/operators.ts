@@ -40,6 +40,7 @@ function checkShape(map: ReadonlyMap<string, Entry>): string | undefined {
   const isListChange = keys.every((key) => listOperators.some((operator) => operator === key));
   const isValue = keys.length === 1 || (keys.length === 2 && map.has('$env') && map.has('$default'));
   if (isListChange || (isValue && !(keys.length === 1 && map.has('$default')))) return undefined;
+  if (keys.length === 1) return 'the operator $default stands beside $env only';
   return `the operators ${keys.join(' and ')} cannot stand together`;
 }
 

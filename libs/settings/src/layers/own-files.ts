@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { isMap, type Entry } from '../files/entry.js';
+import { isMap, toPlain } from '../files/entry.js';
 import { failWith } from '../files/problem.js';
 import type { Env, Home } from '../home/types.js';
 import type { TenantName } from '../tenant-name.js';
+import { realLocation } from './check-tenant.js';
 import { Profiles, readExtends, type Profile } from './profiles.js';
+import type { Source } from './types.js';
 import { readLayerFile, type LayerFile } from './read-layer.js';
 
 /** What a tenant brings along: its profiles in order, its overlay and, where it has any, its secrets. */
@@ -16,25 +18,34 @@ export interface OwnFiles {
 
 export function readOwnFiles({ paths }: Home, tenant: TenantName, profiles: Profiles): OwnFiles {
   const folder = join(paths.tenants, tenant);
-  const overlay = readLayerFile(paths.home, join(folder, 'settings.yaml'), { within: folder });
+  const within = realLocation(folder);
+  const overlay = readLayerFile(paths.home, join(folder, 'settings.yaml'), { within });
   if (overlay === undefined) return failWith({ file: join(folder, 'settings.yaml'), text: 'cannot be read' });
   const secrets = readLayerFile(paths.home, join(folder, 'secrets.yaml'), {
     isOptional: true,
     isPrivate: true,
-    within: folder,
+    within,
   });
   return { folder, overlay, secrets, profiles: profiles.inOrder(readExtends(overlay.entry, overlay.file)) };
 }
 
-/** Which application the tenant boots has to be known before its schema is, so it is looked up in the layers as they are. */
-export function findApplicationName(own: OwnFiles, base: readonly LayerFile[], env: Env): string | undefined {
-  const variable = env['TENANTRY__APP'];
-  if (variable !== undefined) return variable;
-  const layers = [...base, ...own.profiles, own.overlay].reverse();
-  return layers.map(({ entry }) => applicationOf(entry)).find((name) => name !== undefined);
+/** An application's name and where it was set. */
+export interface ApplicationName extends Source {
+  readonly name: unknown;
 }
 
-function applicationOf(entry: Entry): string | undefined {
-  const value = isMap(entry.value) ? entry.value.get('app')?.value : undefined;
-  return typeof value === 'string' ? value : undefined;
+/** Which application the tenant boots has to be known before its schema is, so it is looked up in the layers as they are. */
+export function findApplicationName(own: OwnFiles, base: readonly LayerFile[], env: Env): ApplicationName {
+  const variable = env['TENANTRY__APP'];
+  if (variable !== undefined) {
+    return { name: variable, file: 'environment variable TENANTRY__APP', line: undefined };
+  }
+  const layers = [...base, ...own.profiles, own.overlay];
+  const named = layers.map(applicationOf).findLast((name) => name !== undefined);
+  return named ?? { name: undefined, file: own.overlay.file, line: undefined };
+}
+
+function applicationOf({ entry, file }: LayerFile): ApplicationName | undefined {
+  const app = isMap(entry.value) ? entry.value.get('app') : undefined;
+  return app === undefined ? undefined : { name: toPlain(app), file, line: app.line };
 }

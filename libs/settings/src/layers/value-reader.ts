@@ -82,7 +82,7 @@ function coerceScalar(text: string, schema: z.core.$ZodType): Scalar {
 
 function realPath(name: string, path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch (error) {
     const code = errorCode(error);
     if (code === undefined) throw error;
@@ -95,7 +95,7 @@ function realPath(name: string, path: string): string {
 
 function realPathOrNone(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     return undefined;

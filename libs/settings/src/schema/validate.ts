@@ -15,7 +15,7 @@ export type Validated = { readonly value: unknown } | { readonly problems: reado
 /** Checks plain settings against the schema; each problem is put into our words and given its place. */
 export function validate(schema: z.ZodObject, plain: Plain, locate: Locate): Validated {
   const input = fillMappings(schema, plain);
-  const result = schema.safeParse(input, { reportInput: false });
+  const result = schema.safeParse(input, { reportInput: false, jitless: true });
   if (result.success) return { value: result.data };
   return {
     problems: result.error.issues.flatMap((issue) => describeIssue(issue, { schema, input, locate })),

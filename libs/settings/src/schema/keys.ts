@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Application } from '../application.js';
+import { settingsSchema } from './compose.js';
+import { expectation } from './expectation.js';
+import { hostSchema } from './host-schema.js';
+import { childrenOf, metaOf } from './walk.js';
+
+/** One key of the schema as documentation tells it. */
+export interface SettingsKey {
+  /** Dotted; `<name>` stands for a key of one's own choice. */
+  readonly key: string;
+  readonly description: string | undefined;
+  /** Completes "expected …". */
+  readonly expected: string;
+  readonly isMapping: boolean;
+  readonly isSecret: boolean;
+  readonly isOptional: boolean;
+  readonly unit: 'bytes' | 'milliseconds' | undefined;
+}
+
+/** Every key that an overlay of the application can hold, in the order of the schema. */
+export function listSettingsKeys(application: Application): SettingsKey[] {
+  return keysBelow(settingsSchema(application), '');
+}
+
+/** Every key of tenantry.yaml. */
+export function listHostKeys(): SettingsKey[] {
+  return keysBelow(hostSchema, '');
+}
+
+function keysBelow(schema: z.core.$ZodType, parent: string): SettingsKey[] {
+  const children = childrenOf(schema);
+  if (children.kind === 'none') return [];
+  const entries =
+    children.kind === 'any' ? ([['<name>', children.each]] as const) : Object.entries(children.shape);
+  return entries.flatMap(([name, child]) => {
+    const key = parent === '' ? name : `${parent}.${name}`;
+    return [describeKey(key, child), ...keysBelow(child, key)];
+  });
+}
+
+function describeKey(key: string, schema: z.core.$ZodType): SettingsKey {
+  return {
+    key,
+    description: metaOf(schema, 'description'),
+    expected: expectation(schema),
+    isMapping: childrenOf(schema).kind !== 'none',
+    isSecret: metaOf(schema, 'secret') === true,
+    isOptional: schema instanceof z.ZodType && schema.safeParse(undefined).success,
+    unit: metaOf(schema, 'unit'),
+  };
+}
