@@ -85,7 +85,7 @@ function sourcesOf(rows: readonly { key: string; source: string }[]): Record<str
 
 function placeOf(loaded: LoadedSettings, key: string): string {
   const source = loaded.source(key);
-  if (!source) return "from the tenant's name";
+  if (!source) return 'built in';
   return source.line === undefined ? source.file : `${source.file}:${source.line}`;
 }
 

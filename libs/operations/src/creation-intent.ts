@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailedError, type HomePaths, Secret, type TenantName, writeFileAtomically } from '#libs/settings';
-import { type Identity, type TenantDatabase, WrongIdentity, dropTenantDatabase } from '#libs/database';
+import { type Identity, NoSuchDatabase, type TenantDatabase, WrongIdentity, dropTenantDatabase } from '#libs/database';
 import { removeMediaRoot } from '#libs/media';
 import type { Dependencies } from './dependencies.js';
 import { firstAdminFile } from './first-admin.js';
@@ -68,12 +68,15 @@ export async function takeBack(dependencies: Dependencies, tenant: TenantName): 
   removeIntent(paths, tenant);
 }
 
-/** A database of that name which is not stamped with our identity was there before: it is left alone. */
+/**
+ * A database of that name which is not stamped with our identity was there before: it is left alone. One that was
+ * left before it was stamped is marked by its roles, and removed when it is created again.
+ */
 async function dropOurs(database: TenantDatabase, identity: Identity): Promise<void> {
   try {
     await dropTenantDatabase(database, identity);
   } catch (error) {
-    if (!(error instanceof WrongIdentity)) throw error;
+    if (!(error instanceof WrongIdentity || error instanceof NoSuchDatabase)) throw error;
   }
 }
 
