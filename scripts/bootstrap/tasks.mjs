@@ -30,6 +30,16 @@ const check = {
   arguments: (root, args) => [`${root}/scripts/check.mjs`, ...args],
 };
 
+/** `npm start` serves the home, which is all of its tenants unless some are named. */
+const start = {
+  needs: bundled,
+  arguments: (root, args) => {
+    const namesTargets = args.some((argument) => /^--(tenant|all|select|help)\b|^-h$|^[a-z]/.test(argument));
+    const command = commandLine(bundled, 'start', '--foreground', ...(namesTargets ? [] : ['--all']));
+    return command.arguments(root, args);
+  },
+};
+
 /** What `npm run <task>` can be; the keys are the npm scripts. */
 const tasks = new Map([
   ['demo', commandLine(bundled, 'demo')],
