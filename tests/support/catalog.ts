@@ -26,13 +26,13 @@ export async function serverObjects(prefix: string): Promise<string[]> {
 }
 
 const everything = `
-  SELECT 'relation ' || c.oid::regclass || ' ' || c.relkind || ' ' || coalesce(c.relacl::text, '') || ' ' || c.reltuples AS line
+  SELECT 'relation ' || c.oid::regclass || ' ' || c.relkind::text || ' ' || coalesce(c.relacl::text, '') || ' ' || c.reltuples AS line
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
   UNION ALL SELECT 'column ' || attrelid::regclass || '.' || attname || ' ' || format_type(atttypid, atttypmod)
     FROM pg_attribute WHERE attnum > 0 AND attrelid::regclass::text !~ '^(pg_|information_schema)'
   UNION ALL SELECT 'schema ' || nspname || ' ' || coalesce(nspacl::text, '') FROM pg_namespace
-  UNION ALL SELECT 'default ' || defaclobjtype || ' ' || defaclacl::text FROM pg_default_acl
+  UNION ALL SELECT 'default ' || defaclobjtype::text || ' ' || defaclacl::text FROM pg_default_acl
   UNION ALL SELECT 'stamp ' || tenant || ' ' || id FROM tenantry.stamp
   UNION ALL SELECT 'ledger ' || name || ' ' || applied_at FROM tenantry.ledger
   UNION ALL SELECT 'database ' || coalesce(datacl::text, '') || ' ' || coalesce(shobj_description(oid, 'pg_database'), '')

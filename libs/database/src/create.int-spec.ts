@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { catalogSnapshot, serverObjects } from '../../../tests/support/catalog.js';
+import { testServer } from '../../../tests/support/test-postgres.js';
 import { type TestTenant, testTenant } from '../../../tests/support/test-tenant.js';
 import { connectAs, connectServer, using } from './connect.js';
 import { createStepwise, createTenantDatabase } from './create.js';
+import { creationSteps, gatherFacts } from './creation.js';
 import { dropTenantDatabase } from './drop.js';
 import {
   CreationFailed,
@@ -62,14 +64,15 @@ describe('createTenantDatabase', () => {
   it.each(steps)(
     'leaves nothing behind when the server ends our connections in step "%s"',
     async (failing) => {
-      const { db, identity } = testTenant();
+      const { db, identity } = await withOwnAdmin('SUPERUSER');
       const creation = createStepwise({ db, identity, limits: {} }, async (step) => {
-        if (step.name === failing) await endOtherConnections();
+        if (step.name === failing) await asAdmin(endConnections, [db.server.user]);
         await step.run();
         if (step.name === failing) throw new Error('the rest of this step');
       });
       await expect(creation).rejects.toThrow(CreationFailed);
       expect(await serverObjects(db.name)).toEqual([]);
+      await asAdmin(`DROP ROLE ${db.server.user}`);
     },
   );
 
@@ -85,6 +88,36 @@ describe('createTenantDatabase', () => {
       await dropTenantDatabase(db, retry);
     },
   );
+
+  it('needs no superuser, only CREATEDB and CREATEROLE', async () => {
+    const { db, identity } = await withOwnAdmin('CREATEDB CREATEROLE');
+    await createTenantDatabase(db, identity, { runtimeConnections: 3 });
+    await using(connectAs(db, 'runtime'), (runtime) =>
+      expect(runtime.query('CREATE TABLE mine (id int)')).rejects.toMatchObject({ code: '42501' }),
+    );
+    await using(connectAs(db, 'runtime'), async () => {
+      await dropTenantDatabase(db, identity);
+    });
+    expect(await serverObjects(db.name)).toEqual([]);
+    await asAdmin(`DROP ROLE ${db.server.user}`);
+  });
+
+  it('says what an admin without the right to make roles lacks', async () => {
+    const { db, identity } = await withOwnAdmin('CREATEDB');
+    await expect(createTenantDatabase(db, identity)).rejects.toThrow(
+      /could not be made \(roles\): permission denied to create role.*Nothing was left behind\.$/,
+    );
+    await asAdmin(`DROP ROLE ${db.server.user}`);
+  });
+
+  it('limits the connections of the runtime role', async () => {
+    const { db, identity } = testTenant();
+    await createTenantDatabase(db, identity, { runtimeConnections: 1 });
+    await using(connectAs(db, 'runtime'), () =>
+      expect(connectAs(db, 'runtime')).rejects.toMatchObject({ code: 'TOO_MANY_CONNECTIONS' }),
+    );
+    await dropTenantDatabase(db, identity);
+  });
 
   it('refuses a database that is there, and leaves it as it is', async () => {
     const { db, identity } = await created();
@@ -200,22 +233,26 @@ describe('dropTenantDatabase', () => {
   });
 });
 
-function asAdmin(sql: string): Promise<unknown> {
-  return using(connectServer(testTenant().db.server), (admin) => admin.query(sql));
+/** A tenant on a server whose admin is nobody else's. */
+async function withOwnAdmin(rights: string): Promise<TestTenant> {
+  const { identity, db } = testTenant();
+  const user = `admin_of_${db.name}`;
+  await asAdmin(`CREATE ROLE ${user} LOGIN ${rights} PASSWORD '${db.ownerPassword.reveal()}'`);
+  return { identity, db: { ...db, server: { ...db.server, user, password: db.ownerPassword } } };
+}
+
+const endConnections = 'SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = $1';
+
+function asAdmin(sql: string, values: unknown[] = []): Promise<unknown> {
+  return using(connectServer(testServer()), (admin) => admin.query(sql, values));
 }
 
 /** As a creator does that is killed after `last`: nothing is undone. */
-async function leaveUnfinished({ db, identity }: TestTenant, last: string): Promise<void> {
-  const server = { ...db.server };
-  const killed = createStepwise({ db: { ...db, server }, identity, limits: {} }, async (step) => {
-    await step.run();
-    if (step.name === last) throw Object.assign(new Error('killed'), Object.assign(server, { port: 1 }));
+function leaveUnfinished({ db, identity }: TestTenant, last: string): Promise<void> {
+  return using(connectServer(db.server), async (admin) => {
+    for (const step of creationSteps(admin, await gatherFacts(admin, { db, identity, limits: {} }))) {
+      await step.run();
+      if (step.name === last) return;
+    }
   });
-  await expect(killed).rejects.toThrow(CreationLeftRemains);
-}
-
-async function endOtherConnections(): Promise<void> {
-  await asAdmin(
-    `SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = 'tenantry'`,
-  );
 }

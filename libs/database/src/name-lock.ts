@@ -3,7 +3,7 @@ import type { Connection } from './connect.js';
 import { DatabaseLocked } from './errors.js';
 import { databaseNameKey, lockHolder, takeLock } from './locks.js';
 
-const waitMs = 5000;
+const waitMs = 2000;
 
 /** Lets one caller at a time make or drop the database of this name on this server. */
 export async function withNameLock<Result>(
