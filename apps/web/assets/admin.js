@@ -44,7 +44,7 @@ function addPicture({ path, url, name }) {
   label.className = 'picture';
   const input = Object.assign(document.createElement('input'), {
     ...{ type: 'radio', name: 'heroPath', checked: true },
-    value: path.replace(/^public\//, ''),
+    value: path,
   });
   const image = Object.assign(document.createElement('img'), { src: url, alt: name ?? path });
   label.append(input, image);

@@ -46,7 +46,11 @@ export class PasswordController {
   }
 
   async #page({ request, reply }: Exchange, model: Record<string, unknown>): Promise<FastifyReply> {
-    const html = await this.views.render(request, 'admin/password', { minPasswordLength, maxPasswordLength, ...model });
+    const html = await this.views.render(request, 'admin/password', {
+      minPasswordLength,
+      maxPasswordLength,
+      ...model,
+    });
     return reply.type('text/html; charset=utf-8').send(html);
   }
 }

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { ApiDocsController } from './api-docs.controller.js';
+import { ApiDocs } from './api-docs.service.js';
+
+@Module({ imports: [DiscoveryModule], controllers: [ApiDocsController], providers: [ApiDocs] })
+export class ApiModule {}
