@@ -44,7 +44,7 @@ const start = {
 const tasks = new Map([
   ['demo', commandLine(bundled, 'demo')],
   ['dev', commandLine(built, 'dev')],
-  ['start', commandLine(bundled, 'start', '--foreground', '--all')],
+  ['start', start],
   ['migrate', commandLine(built, 'migrate')],
   ['deploy', commandLine(built, 'deploy')],
   ['rollback', commandLine(built, 'rollback')],

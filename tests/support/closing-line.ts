@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+
 interface TestResult {
   readonly status: string;
   readonly fullName: string;
@@ -22,7 +24,9 @@ const skippedStates: ReadonlySet<string> = new Set(['pending', 'todo', 'disabled
  */
 export default class ClosingLine {
   onRunComplete(_contexts: unknown, results: Results): void {
-    process.stdout.write(closingText(results));
+    const text = closingText(results);
+    // At the very end: Jest's own summary and the global teardown may still print.
+    process.once('exit', () => writeSync(process.stdout.fd, text));
   }
 }
 
