@@ -57,5 +57,5 @@ export class MediaRefusalFilter implements ExceptionFilter<TenantryError> {
 }
 
 function isFilesLimit(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'FST_FILES_LIMIT';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'FST_FILES_LIMIT';
 }
