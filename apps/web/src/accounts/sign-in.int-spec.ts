@@ -176,7 +176,9 @@ describe('guessing passwords', () => {
 
   it('is slowed down by account, then by address, and says when to come back', async () => {
     const browser = new Browser(site);
-    const attempt = async (email: string) => (await browser.signIn({ email, password: 'wrong' })).status;
+    const _csrf = await browser.tokenOf('/admin/sign-in');
+    const attempt = async (email: string) =>
+      (await browser.submit('/admin/sign-in', { email, password: 'wrong', _csrf })).status;
     expect(await Promise.all([1, 2, 3, 4].map(() => attempt(admin.email)))).toEqual(
       expect.arrayContaining([401, 401, 401, 429]),
     );
