@@ -24,6 +24,10 @@ export interface CreateResult extends Partial<Made> {
   readonly tenant: string;
   /** The steps, where only they were asked for. */
   readonly plan: readonly string[] | null;
+}
+
+export interface Created {
+  readonly data: CreateResult;
   readonly text: string;
 }
 
@@ -36,10 +40,7 @@ export class TenantExists extends RefusedError {
  * holds only an overlay is taken as it is. Whatever fails, what was made is taken back; after a `kill -9` the next
  * call for the same name takes back first. The passwords are written last: until then the tenant does not count.
  */
-export async function createTenant(
-  dependencies: Dependencies,
-  request: CreateRequest,
-): Promise<CreateResult> {
+export async function createTenant(dependencies: Dependencies, request: CreateRequest): Promise<Created> {
   const tenant = parseTenantName(request.name);
   const { paths } = dependencies.home;
   await refuseExisting(dependencies, tenant, request);
@@ -59,7 +60,7 @@ async function carryOut(
   dependencies: Dependencies,
   tenant: TenantName,
   request: CreateRequest,
-): Promise<CreateResult> {
+): Promise<Created> {
   const run = newRunId(dependencies.now());
   const log = (event: string, details: Record<string, unknown>): void => {
     const { home, now, command } = dependencies;
@@ -68,7 +69,7 @@ async function carryOut(
   try {
     const made = await makeTenant(dependencies, tenant, request);
     log('created', { hosts: made.hosts, database: made.database });
-    return { run, tenant, ...made, plan: null, text: summary(tenant, made, run) };
+    return { data: { run, tenant, ...made, plan: null }, text: summary(tenant, made, run) };
   } catch (error) {
     await takeBackQuietly(dependencies, tenant);
     log('creation failed', { error: error instanceof Error ? error.message : String(error) });
@@ -119,7 +120,7 @@ async function planCreation(
   dependencies: Dependencies,
   tenant: TenantName,
   request: CreateRequest,
-): Promise<CreateResult> {
+): Promise<Created> {
   const { paths } = dependencies.home;
   const base = tenant.replaceAll('-', '_');
   const overlay = withDefaults(tenant, request);
@@ -133,7 +134,10 @@ async function planCreation(
     'create the first admin',
     `write the passwords to tenants/${tenant}/secrets.yaml`,
   ];
-  return { run: null, tenant, plan, text: ['Would:', ...plan.map((step) => `  ${step}`)].join('\n') };
+  return {
+    data: { run: null, tenant, plan },
+    text: ['Would:', ...plan.map((step) => `  ${step}`)].join('\n'),
+  };
 }
 
 function summary(tenant: TenantName, made: Made, run: string): string {

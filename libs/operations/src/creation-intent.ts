@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailedError, type HomePaths, Secret, type TenantName, writeFileAtomically } from '#libs/settings';
-import { type Identity, NoSuchDatabase, type TenantDatabase, WrongIdentity, dropTenantDatabase } from '#libs/database';
+import {
+  type Identity,
+  NoSuchDatabase,
+  type TenantDatabase,
+  WrongIdentity,
+  dropTenantDatabase,
+} from '#libs/database';
 import { removeMediaRoot } from '#libs/media';
 import type { Dependencies } from './dependencies.js';
 import { firstAdminFile } from './first-admin.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -31,6 +31,8 @@ export interface DemoRequest {
 export async function runDemo(request: DemoRequest): Promise<void> {
   const { report, signal } = request;
   const home = mkdtempSync(join(tmpdir(), 'tenantry-demo-'));
+  // Started by root, Postgres runs as another user, who has to get at its data in here.
+  chmodSync(home, 0o711);
   const guardian = await startGuardian({ paths: [home] });
   try {
     const port = request.port ?? (await firstFreePort(8080));
@@ -69,7 +71,7 @@ async function createSamples(dependencies: Dependencies): Promise<string> {
   await forEachOf(listNames(dependencies), 3, async (name) => {
     if (dependencies.signal.aborted) return;
     const created = await createTenant(quiet, { name, adminPassword: password, plan: false });
-    dependencies.report.done(`${name}: database ${created.database ?? ''} created and migrated`);
+    dependencies.report.done(`${name}: database ${created.data.database ?? ''} created and migrated`);
   });
   return password;
 }

@@ -27,7 +27,8 @@ export const homeCommands: readonly CommandSpec[] = [
         env: invocation.env,
         plan: flag(invocation, 'plan'),
       });
-      return { data: result, text: result.text };
+      const { text, ...data } = result;
+      return { data, text };
     },
   },
   postgresCommand('start', "start the home's embedded Postgres"),
@@ -46,7 +47,8 @@ function postgresCommand(verb: 'start' | 'stop' | 'status', summary: string): Co
         await invocation.dependencies(),
         textOption(invocation, 'server'),
       );
-      return { data: result, text: result.text };
+      const { text, ...data } = result;
+      return { data, text };
     },
   };
 }

@@ -31,7 +31,7 @@ export const tenantCommands: readonly CommandSpec[] = [
     plan: true,
     run: async (invocation) => {
       const { createTenant } = await import('#libs/operations');
-      const result = await createTenant(await invocation.dependencies(), {
+      const created = await createTenant(await invocation.dependencies(), {
         name: oneTenant(invocation),
         hosts: listOption(invocation, 'host'),
         title: textOption(invocation, 'title'),
@@ -42,7 +42,7 @@ export const tenantCommands: readonly CommandSpec[] = [
         cwd: invocation.cwd,
         plan: flag(invocation, 'plan'),
       });
-      return { data: result, text: result.text };
+      return { data: created.data, text: created.text };
     },
   },
   {

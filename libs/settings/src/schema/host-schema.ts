@@ -9,6 +9,10 @@ const server = z.strictObject({
     .boolean()
     .default(false)
     .describe('Run by Tenantry itself, with its data below `postgres/<name>`.'),
+  durable: z
+    .boolean()
+    .optional()
+    .describe('`false` trades safety against a power cut for speed: an embedded server of a demo or a test.'),
   host: text(253)
     .optional()
     .describe('Host name, or the folder of the Unix socket; not for an embedded server.'),
