@@ -124,8 +124,9 @@ function waitForExit(child: ChildProcess, log: () => Promise<string[]>): Promise
       if (child.pid === undefined) resolve({ code: null, signal: null, lastLine: error.message });
     });
     child.once('exit', (code, signal) => {
-      const done = (lines: string[]): void => resolve({ code, signal, lastLine: lastWords(lines) });
-      log().then(done, () => done([]));
+      // Without a readable log there is nothing to quote, and it ended all the same.
+      const lines = log().catch(() => []);
+      resolve(lines.then((said) => ({ code, signal, lastLine: lastWords(said) })));
     });
   });
 }

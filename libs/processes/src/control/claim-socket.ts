@@ -32,14 +32,16 @@ async function listens(server: Server, path: string): Promise<boolean> {
   }
 }
 
-/** Whether a process listens there. */
-export async function isAnswered(path: string): Promise<boolean> {
+/** What connecting says of a socket that nobody holds. Anything else, such as EACCES, is somebody's. */
+const unheld: ReadonlySet<string | undefined> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
+
+async function isAnswered(path: string): Promise<boolean> {
   const socket = connect({ path });
   try {
     await once(socket, 'connect');
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return !unheld.has(errorCode(error));
   } finally {
     socket.destroy();
   }

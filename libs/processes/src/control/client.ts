@@ -39,8 +39,10 @@ export async function connectControl(socket: string): Promise<ControlClient | un
 
 async function waitUntilGone({ pid }: SupervisorStatus): Promise<void> {
   const startTime = processStartTime(pid);
+  if (startTime === undefined || pid === process.pid) return;
+  const isGone = (): boolean => !processIsAlive(pid, startTime);
   // The tenants' own drain timeouts bound this, not we.
-  while (startTime !== undefined && pid !== process.pid && processIsAlive(pid, startTime)) await pause(30);
+  while (!isGone()) await pause(30);
 }
 
 interface Call {

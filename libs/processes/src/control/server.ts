@@ -51,12 +51,12 @@ async function perform(request: IncomingMessage, options: ControlOptions, starte
   return command === undefined ? undefined : supervisor[command.verb](command.tenant);
 }
 
-function describe({ supervisor, gateway }: ControlOptions, startedAt: Date): SupervisorStatus {
+function describe(options: ControlOptions, startedAt: Date): SupervisorStatus {
   return {
     pid: process.pid,
     startedAt: startedAt.toISOString(),
-    gateway: gateway?.() ?? null,
-    tenants: supervisor.status(),
+    gateway: options.gateway?.() ?? null,
+    tenants: options.supervisor.status(),
   };
 }
 

@@ -8,7 +8,7 @@ import { Entrance } from './entrance.js';
 
 export interface RoutedTenant {
   readonly name: string;
-  /** Exact names, or `.example.app` for all its subdomains. */
+  /** Exact names, or `.example.app` for that and all its subdomains. */
   readonly hosts: readonly string[];
 }
 

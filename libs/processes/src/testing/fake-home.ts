@@ -7,15 +7,22 @@ import { Supervisor, type SupervisorOptions } from '../supervisor.js';
 
 const fakeTenant = fileURLToPath(new URL('./fake-tenant.js', import.meta.url));
 
+export interface FakeHomeOptions extends Partial<SupervisorOptions> {
+  /** Instead of a new temporary one. */
+  readonly folder?: string;
+  readonly launch?: Partial<Launch>;
+}
+
 /** A folder with a supervisor whose tenants are fake ones; `modes` says how each behaves at its next start. */
 export class FakeHome {
-  readonly folder = mkdtempSync(join(tmpdir(), 'processes-'));
+  readonly folder: string;
   readonly modes: Record<string, string> = {};
   readonly reports: string[] = [];
   readonly supervisor: Supervisor;
 
-  constructor(options: Partial<SupervisorOptions> & { launch?: Partial<Launch> } = {}) {
-    const { launch, ...rest } = options;
+  constructor(options: FakeHomeOptions = {}) {
+    const { launch, folder, ...rest } = options;
+    this.folder = folder ?? mkdtempSync(join(tmpdir(), 'processes-'));
     this.supervisor = new Supervisor({
       prepare: async (tenant) => ({ ...this.launch(tenant), ...launch }),
       now: () => new Date(),

@@ -1,7 +1,7 @@
 // A tenant process for tests: it keeps the contract with the supervisor, and misbehaves on request.
 import { renameSync, rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createListener } from 'node:net';
+import { Server as Listener } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { routes } from './fake-routes.js';
@@ -47,7 +47,7 @@ async function drain(): Promise<void> {
   if (bound !== undefined && inode() === bound) rmSync(SOCKET, { force: true });
   for (const client of sockets.clients) client.close(1001);
   // Only the listener: http's own close resets accepted connections that were not read yet.
-  Reflect.apply(createListener().close, server, []);
+  Reflect.apply(Reflect.get(Listener.prototype, 'close'), server, []);
   await pause(150);
   server.close(() => process.exit(0));
   server.closeIdleConnections();
