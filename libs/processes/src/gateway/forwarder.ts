@@ -20,6 +20,9 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 /** Each try to reach the tenant leaves listeners on the request; their number is bounded by the hold. */
 const listenerLimit = 100;
 
+/** So long can a killed process still accept connections, on a machine that is busy. */
+const deathNoticeMs = 1_000;
+
 class ResponseTimedOut extends Error {}
 
 /** Sends requests to their tenants and the responses back, and keeps what goes wrong in between from the visitor where it can. */
@@ -53,22 +56,41 @@ export class Forwarder {
 
   async #send(tenant: string, exchange: Exchange): Promise<void> {
     const { request, response, hold } = exchange;
-    const repeatable = idempotent.has(request.method ?? '') && !hasBody(request);
-    for (let broken = 0; ;) {
+    const isRepeatable = idempotent.has(request.method ?? '') && !hasBody(request);
+    const broken: number[] = [];
+    for (;;) {
       const upstream = await hold.waitFor(this.options.upstream(tenant));
-      const agent = repeatable ? this.#connections.kept(tenant, upstream) : this.#connections.single;
-      const target = { socketPath: upstream.socketPath };
+      const mayBeStale = isRepeatable && broken.length === 0;
+      const agent = mayBeStale ? this.#connections.kept(tenant, upstream) : this.#connections.single;
       try {
+        const target = { socketPath: upstream.socketPath };
         return await this.#proxy.web(request, response, { target, agent });
       } catch (error) {
-        if (hold.isAbandoned || response.headersSent) throw error;
+        if (hold.isAbandoned || response.headersSent || error instanceof ResponseTimedOut) throw error;
         if (!(error instanceof ConnectFailed)) {
-          broken += 1;
-          if (!repeatable || broken > 1 || error instanceof ResponseTimedOut) throw error;
+          broken.push(upstream.generation);
+          if (!isRepeatable || !(await this.#mayTryAgain(tenant, broken, hold))) throw error;
         }
       }
       await hold.pause();
     }
+  }
+
+  /**
+   * Once. A process that is being killed can break a request twice before anybody knows that it dies: then once more,
+   * when its successor is there. A request that breaks one process after the other is not sent to a third.
+   */
+  async #mayTryAgain(tenant: string, broken: readonly number[], hold: Hold): Promise<boolean> {
+    const [first, second] = broken;
+    if (second === undefined) return true;
+    if (first !== second || broken.length > 2) return false;
+    const until = performance.now() + deathNoticeMs;
+    while (performance.now() < until) {
+      await hold.pause();
+      const { generation } = await hold.waitFor(this.options.upstream(tenant));
+      if (generation !== second) return true;
+    }
+    return false;
   }
 
   /** httpxy's own way merges repeated headers and passes `Connection` on. */

@@ -80,6 +80,15 @@ describe('when a tenant cannot answer', () => {
     expect((await site.get({ host: 'liberty.localhost' })).body).toMatch(/^liberty /);
   });
 
+  it('is not asked a third time for what ended two of its processes', async () => {
+    const before = site.pidOf('liberty');
+    expect((await site.get({ host: 'liberty.localhost', path: '/crash' })).status).toBe(502);
+    expect((await site.get({ host: 'liberty.localhost' })).status).toBe(200);
+    const status = site.home.supervisor.status().find(({ tenant }) => tenant === 'liberty');
+    expect(status).toMatchObject({ state: 'running', restarts: 2 });
+    expect(status?.pid).not.toBe(before);
+  });
+
   it('sends again, once, what is safe to send again when its process was killed', async () => {
     const agent = new Agent({ keepAlive: true });
     const before = (await site.get({ agent })).body;
