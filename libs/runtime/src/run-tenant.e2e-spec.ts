@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { connectAs } from '#libs/database';
 
+import { application } from '../../../tests/support/sample-app/application.js';
+import { ask, SampleProcess, type StartOptions } from '../../../tests/support/sample-app/sample-process.js';
 import { testServer } from '../../../tests/support/test-postgres.js';
-import { application } from './sample-app/application.js';
-import { ask, SampleProcess, type StartOptions } from './sample-app/sample-process.js';
 import { TestingHome, type TestingTenant } from './testing/testing-home.js';
 
 const html = { accept: 'text/html' };

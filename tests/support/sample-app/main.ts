@@ -1,4 +1,4 @@
-import { runTenant } from '../run-tenant.js';
+import { runTenant } from '#libs/runtime';
 import { AppModule } from './app.module.js';
 import { application } from './application.js';
 import { Note } from './note.entity.js';
