@@ -50,7 +50,9 @@ export class SampleProcess {
       stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
       env: { NODE_ENV: 'production', ...env },
     });
-    this.#ended = once(this.child, 'close');
+    // Not 'close': it never comes when the test itself closed the IPC channel.
+    const outputs = [this.child.stdout, this.child.stderr].map((each) => each && once(each, 'close'));
+    this.#ended = Promise.all([once(this.child, 'exit'), ...outputs]);
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
   }
