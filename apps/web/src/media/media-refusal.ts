@@ -56,6 +56,7 @@ export class MediaRefusalFilter implements ExceptionFilter<TenantryError> {
   }
 }
 
-function isFilesLimit(error: unknown): boolean {
+/** The form parser's error for a form with more files than it was told to take. */
+export function isFilesLimit(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'FST_FILES_LIMIT';
 }

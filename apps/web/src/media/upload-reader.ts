@@ -1,11 +1,12 @@
 import { BadRequestException, Injectable, UnsupportedMediaTypeException } from '@nestjs/common';
-import type { MultipartFile } from '@fastify/multipart';
+import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Csrf, csrfField, csrfHeader } from '../accounts/csrf.service.js';
 import { fieldMessages, InvalidInput } from '../errors/input-pipe.js';
 import { uploadFields } from './media-input.js';
 import type { MediaItem } from './media-item.entity.js';
 import { MediaLibrary } from './media-library.service.js';
+import { isFilesLimit } from './media-refusal.js';
 
 /** After a refusal, so much of the rest is still read: a browser shows our answer only once it could send all. */
 const discardBytes = 100 * 1024 * 1024;
@@ -41,8 +42,7 @@ export class UploadReader {
   async #readParts(request: FastifyRequest, maxFiles: number): Promise<MediaItem[]> {
     const fields: Record<string, unknown> = {};
     const saved: MediaItem[] = [];
-    // preservePath: a name with a path in it is to be refused by name, not to be shortened in silence.
-    for await (const part of request.parts({ limits: { ...limits, files: maxFiles }, preservePath: true })) {
+    for await (const part of partsOf(request, maxFiles)) {
       if (part.type === 'field') fields[part.fieldname] = part.value;
       else if (isEmptyInput(part)) part.file.resume();
       else saved.push(await this.#save(request, part, fields));
@@ -60,6 +60,16 @@ export class UploadReader {
     const parsed = uploadFields.safeParse(fields);
     if (!parsed.success) throw new InvalidInput(fieldMessages(parsed.error.issues));
     return this.library.upload({ ...parsed.data, name: part.filename, content: part.file });
+  }
+}
+
+/** The parts of the form. What is thrown here is the form's fault; errors of who reads a part do not pass through. */
+async function* partsOf(request: FastifyRequest, maxFiles: number): AsyncGenerator<Multipart> {
+  try {
+    // preservePath: a name with a path in it is to be refused by name, not to be shortened in silence.
+    yield* request.parts({ limits: { ...limits, files: maxFiles }, preservePath: true });
+  } catch (error) {
+    throw isFilesLimit(error) ? error : brokenForm(error);
   }
 }
 
@@ -82,6 +92,11 @@ function notMultipart(): UnsupportedMediaTypeException {
     code: 'NOT_MULTIPART',
     message: 'An upload is a form of the type multipart/form-data with a part "file".',
   });
+}
+
+function brokenForm(cause: unknown): BadRequestException {
+  const message = 'The form is broken off or is not what multipart/form-data looks like.';
+  return new BadRequestException({ code: 'BROKEN_FORM', message }, { cause });
 }
 
 function noFile(): BadRequestException {
