@@ -40,8 +40,9 @@ export async function loadUnclaimed(
 }
 
 const keys: Readonly<Record<Exclude<ConflictKind, 'host'>, readonly string[]>> = {
-  database: ['database.name', 'database.server'],
-  role: ['database.ownerRole', 'database.runtimeRole'],
+  database: ['database.name'],
+  // The roles' names are made from the database's.
+  role: ['database.name', 'database.ownerRole', 'database.runtimeRole'],
   socket: ['http.socket'],
   port: ['http.port'],
   mediaRoot: ['media.root'],
@@ -58,7 +59,7 @@ export function rightfulOwner(
 ): TenantName | undefined {
   const owners = conflict.tenants.filter((name) => {
     if (conflict.kind === 'host') return latestHosts(dependencies.home.paths, name).includes(conflict.value);
-    return keys[conflict.kind].slice(0, 1).every((key) => isDerived(loaded.get(name), key));
+    return keys[conflict.kind].every((key) => isDerived(loaded.get(name), key));
   });
   return owners.length === 1 ? owners[0] : undefined;
 }
