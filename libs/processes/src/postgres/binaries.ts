@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { NoPostgresBinaries } from './errors.js';
 import { allows, canReach, type ServiceUser } from './service-user.js';
@@ -59,27 +59,32 @@ function runnable(source: BinaryPackage, user: ServiceUser | undefined, copyDir:
     canReach(user, join(nativeDir, 'share')) &&
     allows(user, join(nativeDir, 'bin', 'postgres'), 5) &&
     allows(user, join(nativeDir, 'pg-symlinks.json'), 4);
-  if (reachable && restoreLinks(nativeDir)) return nativeDir;
+  if (reachable && hasLinks(nativeDir)) return nativeDir;
   const copy = join(copyDir, `.native-${version}`);
   linkTree(nativeDir, copy, restoreLinks);
   return copy;
 }
 
-/**
- * npm packages cannot hold symbolic links, so this one lists them in a file and makes them in an install script,
- * which `npm ci --ignore-scripts` never runs. `false` when the folder may not be written to.
- */
-function restoreLinks(nativeDir: string): boolean {
-  const list = join(nativeDir, 'pg-symlinks.json');
-  if (!existsSync(list)) return true;
-  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
+/** `false` when the links are not there and cannot be made where the package lies. */
+function hasLinks(nativeDir: string): boolean {
   try {
-    for (const { source, target } of links)
-      restoreLink(resolve(nativeDir, '..', source), resolve(nativeDir, '..', target));
+    restoreLinks(nativeDir);
     return true;
   } catch {
     return false;
   }
+}
+
+/**
+ * npm packages cannot hold symbolic links, so this one lists them in a file (relative to its root, in `native/`)
+ * and makes them in an install script, which `npm ci --ignore-scripts` never runs.
+ */
+function restoreLinks(nativeDir: string): void {
+  const list = join(nativeDir, 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
+  const inside = (path: string): string => join(nativeDir, relative('native', path));
+  for (const { source, target } of links) restoreLink(inside(source), inside(target));
 }
 
 function restoreLink(file: string, link: string): void {

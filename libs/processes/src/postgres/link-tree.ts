@@ -16,7 +16,7 @@ import { join } from 'node:path';
  * Makes `to` a twin of `from` that everybody can read, by hard links where the file system lets us. It appears
  * complete or not at all; `finish` has the last word on it before it appears.
  */
-export function linkTree(from: string, to: string, finish: (dir: string) => unknown): void {
+export function linkTree(from: string, to: string, finish: (dir: string) => void): void {
   if (statSync(to, { throwIfNoEntry: false }) !== undefined) return;
   const unfinished = `${to}.${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });

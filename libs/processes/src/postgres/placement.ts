@@ -36,8 +36,15 @@ export function place(wishedDataDir: string): Placement {
   const dataDir = followLink(wishedDataDir);
   const user = chooseServiceUser(dataDir);
   makeFolder(dirname(dataDir), user);
+  if (user !== undefined) openTemporaryFolders(dirname(realFolder(dataDir)));
   if (canReach(user, dirname(realFolder(dataDir)))) return { user, dataDir: realFolder(dataDir) };
   return { user, dataDir: linkElsewhere(wishedDataDir, user) };
+}
+
+// A home below the temporary folder is a throw-away one (mkdtemp makes it 0700), whose data must go with it.
+function openTemporaryFolders(dir: string): void {
+  const temporary = `${realpathSync(tmpdir())}/`;
+  for (let folder = dir; folder.startsWith(temporary); folder = dirname(folder)) letThrough(folder);
 }
 
 /** Where the data folder's link leads, else the folder itself; nothing need be there yet. */
@@ -77,8 +84,12 @@ export function isElsewhere(dataDir: string): boolean {
 // Others may walk through, so that the unprivileged user can, but not list what is inside.
 function makeFolder(dir: string, user: ServiceUser | undefined): void {
   mkdirSync(dir, { recursive: true, mode: 0o755 });
+  if (user !== undefined) letThrough(dir);
+}
+
+function letThrough(dir: string): void {
   const { mode, uid } = statSync(dir);
-  if (user !== undefined && uid === 0 && (mode & 0o011) !== 0o011) chmodSync(dir, (mode & 0o7777) | 0o011);
+  if (uid === 0 && (mode & 0o011) !== 0o011) chmodSync(dir, (mode & 0o7777) | 0o011);
 }
 
 /**
@@ -109,8 +120,8 @@ function makeOwn(dir: string): string {
 }
 
 function makeTemporary(user: ServiceUser | undefined): string {
-  const parents = [tmpdir(), '/tmp'].filter(
-    (parent) => fits(join(parent, 'tenantry-123456')) && canReach(user, realpathSync(parent)),
+  const parent = [tmpdir(), '/tmp'].find(
+    (each) => fits(join(each, 'tenantry-123456')) && canReach(user, realpathSync(each)),
   );
-  return mkdtempSync(join(parents[0] ?? '/tmp', 'tenantry-'));
+  return mkdtempSync(join(parent ?? '/tmp', 'tenantry-'));
 }
