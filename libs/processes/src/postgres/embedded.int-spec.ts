@@ -26,7 +26,7 @@ const isRoot = process.getuid?.() === 0;
 const mountSmallDisk = canMount() ? mount : undefined;
 
 function mount(at: string): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m,mode=0711', 'tmpfs', at], { stdio: 'ignore' });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=20m,mode=0711', 'tmpfs', at], { stdio: 'ignore' });
 }
 
 function canMount(): boolean {
@@ -254,7 +254,7 @@ describe('startEmbeddedPostgres', () => {
         );
         expect(readdirSync(join(disk, 'postgres'))).toEqual([]);
       } finally {
-        execFileSync('umount', [disk]);
+        execFileSync('umount', ['--lazy', disk]);
       }
     },
   );
