@@ -1,6 +1,14 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { TenantryError } from '#libs/settings';
+import {
+  DiskFull,
+  MediaNotFound,
+  MediaWriteFailed,
+  QuotaExceeded,
+  UnsafePath,
+  UploadAborted,
+  UploadTooLarge,
+} from '#libs/media';
 
 /** A refusal as the caller is told it. */
 export interface MediaRefusal {
@@ -10,21 +18,24 @@ export interface MediaRefusal {
   readonly hint?: string | undefined;
 }
 
-const statuses: Readonly<Record<string, number>> = {
-  UNSAFE_PATH: 400,
-  UPLOAD_ABORTED: 400,
-  MEDIA_NOT_FOUND: 404,
-  UPLOAD_TOO_LARGE: 413,
-  QUOTA_EXCEEDED: 507,
-  DISK_FULL: 507,
-  MEDIA_WRITE_FAILED: 500,
-};
+const statuses = [
+  [UnsafePath, 400],
+  [UploadAborted, 400],
+  [MediaNotFound, 404],
+  [UploadTooLarge, 413],
+  [QuotaExceeded, 507],
+  [DiskFull, 507],
+  [MediaWriteFailed, 500],
+] as const;
+const storageErrors = statuses.map(([type]) => type);
+type StorageError = InstanceType<(typeof storageErrors)[number]>;
 
 /** What to tell of an error of the storage or of the form; `undefined` for what is not meant for the caller. */
 export function describeRefusal(error: unknown): MediaRefusal | undefined {
-  if (error instanceof TenantryError) {
+  for (const [type, status] of statuses) {
+    if (!(error instanceof type)) continue;
     const { code, message, hint } = error;
-    return { status: statuses[code] ?? 500, code, message, hint };
+    return { status, code, message, hint };
   }
   if (isFilesLimit(error)) {
     return {
@@ -40,11 +51,11 @@ export function describeRefusal(error: unknown): MediaRefusal | undefined {
 }
 
 /** Answers the storage's refusals as JSON. The application's own filter keeps texts of 5xx to itself; these are for the caller. */
-@Catch(TenantryError)
-export class MediaRefusalFilter implements ExceptionFilter<TenantryError> {
+@Catch(...storageErrors)
+export class MediaRefusalFilter implements ExceptionFilter<StorageError> {
   private readonly logger = new Logger('Media');
 
-  async catch(error: TenantryError, host: ArgumentsHost): Promise<void> {
+  async catch(error: StorageError, host: ArgumentsHost): Promise<void> {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { status, ...told } = describeRefusal(error) ?? {
       status: 500,

@@ -245,24 +245,25 @@ describe('the media library', () => {
     });
 
     it('finds nothing outside the public folder', async () => {
+      await writeFile(path.join(site.mediaRoot, '.hidden'), 'hidden');
       await symlink('/etc/passwd', path.join(site.mediaRoot, 'public', 'passwd.txt'));
       for (const address of [
         ...[
-          '/media/../.tenant',
-          '/media/%2e%2e/.tenant',
-          '/media/..%2f.tenant',
-          '/media/%2e%2e%2f.tenant',
-          '/media/.tenant',
+          '/media/../.hidden',
+          '/media/%2e%2e/.hidden',
+          '/media/..%2f.hidden',
+          '/media/%2e%2e%2f.hidden',
+          '/media/.hidden',
         ],
         ...[
-          '/media../.tenant',
-          '/media/..%5c.tenant',
+          '/media../.hidden',
+          '/media/..%5c.hidden',
           '/media//etc/passwd',
           '/media/passwd.txt',
           '/media/%00',
           '/media/',
         ],
-        ...['/media/.incoming/x', '/media/public/../../.tenant', '/media/%E0%A4%A', '/media/none.png'],
+        ...['/media/.incoming/x', '/media/public/../../.hidden', '/media/%E0%A4%A', '/media/none.png'],
       ]) {
         const { status } = await visitor().send(address);
         expect([address, status === 404 || status === 400]).toEqual([address, true]);
