@@ -9,10 +9,12 @@ import { Client } from 'pg';
 const [, , socket] = process.argv;
 const client = new Client();
 await client.connect();
-createServer((_request, response) => {
+const server = createServer((_request, response) => {
   void client.query('SELECT now() AS now').then(({ rows }) => {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(`<h1>${String(rows[0].now)}</h1>`);
   });
-}).listen(socket);
-process.on('SIGTERM', () => process.exit(0));
+});
+server.listen(socket);
+// Closing removes the socket file, so that the next can listen there.
+process.on('SIGTERM', () => server.close(() => process.exit(0)));

@@ -29,9 +29,10 @@ export async function startServer(server: ServerCommand): Promise<RunningServer>
   const ended = once(child, 'exit');
   let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-  while ((await ask(server)) !== 200) {
+  for (let status = await ask(server); status !== 200; status = await ask(server)) {
     if (child.exitCode !== null || performance.now() - startedAt > patienceMs) {
-      throw new TypeError(`${server.args.join(' ')} does not answer: ${complaint}`);
+      child.kill('SIGKILL');
+      throw new TypeError(`${server.args.join(' ')} answers ${status ?? 'nothing'}: ${complaint}`);
     }
     await sleep(1);
   }

@@ -106,5 +106,7 @@ interface PathsInput {
 function pathsOf({ tenant, home, releaseDir, settings }: PathsInput): AppPaths {
   const appDir = join(releaseDir, 'apps', settings.app);
   const overrides = resolve(home.paths.tenants, tenant, settings.templates.folder);
-  return new AppPaths(releaseDir, [overrides, join(appDir, 'templates')], join(appDir, 'assets'));
+  // Few tenants override templates; the application is told of a folder only where there is one.
+  const roots = [overrides, join(appDir, 'templates')].filter((folder) => existsSync(folder));
+  return new AppPaths(releaseDir, roots, join(appDir, 'assets'));
 }

@@ -36,4 +36,6 @@ const app = await NestFactory.create(PlainModule, adapter, { logger: false });
 await app.init();
 await adapter.getInstance().ready();
 app.getHttpServer().listen(socket);
-process.on('SIGTERM', () => process.exit(0));
+process.on('SIGTERM', () => {
+  app.getHttpServer().close(() => process.exit(0));
+});

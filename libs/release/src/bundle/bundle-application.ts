@@ -52,6 +52,8 @@ export async function bundleApplication({
     platform: 'node',
     format: 'cjs',
     target: 'node26',
+    // A script that the launcher compiles itself may not import(); require() loads ES modules as well.
+    supported: { 'dynamic-import': false },
     minify: true,
     keepNames: true,
     sourcemap: 'external',

@@ -26,7 +26,6 @@ function loadBundle(folder: string, app: string): Bundle {
   const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${code}\n})`, {
     filename: file,
     cachedData: readCache(cacheFile),
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const run = (): void => {
     const main = { exports: {} };
