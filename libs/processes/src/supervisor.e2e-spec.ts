@@ -6,17 +6,25 @@ import { StartInterrupted, TenantRefused, TenantStartFailed, TenantUnavailable }
 import type { ProcessStatus } from './launch.js';
 import { processStartTime } from './process-table.js';
 import { eventually } from './testing/eventually.js';
-import { FakeHome } from './testing/fake-home.js';
+import { FakeHome, type FakeHomeOptions } from './testing/fake-home.js';
 
 let home: FakeHome;
+let homes: FakeHome[];
 
 beforeEach(() => {
-  home = new FakeHome();
+  homes = [];
+  home = makeHome();
 });
 
 afterEach(async () => {
-  await home.remove();
+  await Promise.all(homes.map((one) => one.remove()));
 });
+
+function makeHome(options: FakeHomeOptions = {}): FakeHome {
+  const made = new FakeHome(options);
+  homes.push(made);
+  return made;
+}
 
 function statusOf(tenant: string): ProcessStatus | undefined {
   return home.supervisor.status().find((status) => status.tenant === tenant);
@@ -64,7 +72,7 @@ describe('starting and stopping', () => {
   });
 
   it('kills what does not drain in time', async () => {
-    home = new FakeHome({ launch: { drainTimeoutMs: 200 } });
+    home = makeHome({ launch: { drainTimeoutMs: 200 } });
     home.modes['acme'] = 'stubborn';
     await home.supervisor.start('acme');
     const pid = pidOf('acme');
@@ -73,7 +81,7 @@ describe('starting and stopping', () => {
   });
 
   it('kills what is not ready in time, and says so', async () => {
-    home = new FakeHome({ launch: { startTimeoutMs: 300 } });
+    home = makeHome({ launch: { startTimeoutMs: 300 } });
     home.modes['acme'] = 'silent';
     await expect(home.supervisor.start('acme')).rejects.toThrow(
       'acme: the process was not ready after 0.3 s.',
@@ -82,7 +90,7 @@ describe('starting and stopping', () => {
   });
 
   it('says what is wrong when the command cannot be run', async () => {
-    home = new FakeHome({ launch: { command: '/nowhere/node' } });
+    home = makeHome({ launch: { command: '/nowhere/node' } });
     await expect(home.supervisor.start('acme')).rejects.toThrow(TenantStartFailed);
     expect(statusOf('acme')?.lastError).toContain('ENOENT');
   });
@@ -142,7 +150,7 @@ describe('when it refuses', () => {
 
   it('is refused as well when its settings cannot be read', async () => {
     class Broken extends SettingsError {}
-    home = new FakeHome({
+    home = makeHome({
       prepare: async () => Promise.reject(new Broken('tenants/acme/settings.yaml:7: no.')),
     });
     await expect(home.supervisor.start('acme')).rejects.toThrow(Broken);
@@ -213,14 +221,13 @@ describe('restarting', () => {
 
 describe('what a pid file names', () => {
   it('is ended before a new process starts, when it is the very one', async () => {
-    const other = new FakeHome();
+    const other = makeHome();
     other.modes['acme'] = 'stubborn';
     await other.supervisor.start('acme');
     const left = other.supervisor.status()[0]?.pid ?? 0;
     writeFileSync(join(home.folder, 'acme.pid'), readFileSync(join(other.folder, 'acme.pid')));
     await home.supervisor.start('acme');
     expect(processStartTime(left)).toBeUndefined();
-    await other.remove();
   });
 
   it('is not touched when the pid is another process by now', async () => {

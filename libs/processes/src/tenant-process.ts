@@ -4,6 +4,7 @@ import { exitCodes } from '#libs/settings';
 import { TenantRefused, TenantStartFailed } from './errors.js';
 import type { Launch } from './launch.js';
 import type { RecordedProcess } from './pid-file.js';
+import { findLastWords } from './last-words.js';
 import { processStartTime } from './process-table.js';
 import { logSize, openLog, readLogSince } from './tenant-log.js';
 
@@ -126,17 +127,9 @@ function waitForExit(child: ChildProcess, log: () => Promise<string[]>): Promise
     child.once('exit', (code, signal) => {
       // Without a readable log there is nothing to quote, and it ended all the same.
       const lines = log().catch(() => []);
-      resolve(lines.then((said) => ({ code, signal, lastLine: lastWords(said) })));
+      resolve(lines.then((said) => ({ code, signal, lastLine: findLastWords(said) })));
     });
   });
-}
-
-/** A refusal is a plain line, and so is an error's first; JSON lines, stack and Node's own signature are not. */
-const notSaidByHand = /^([{}\s]|file:\/\/|node:|Node\.js v)/;
-
-function lastWords(lines: readonly string[]): string | undefined {
-  const plain = lines.filter((line) => !notSaidByHand.test(line));
-  return (plain.at(-1) ?? lines.at(-1))?.slice(0, 500);
 }
 
 function startFailure(tenant: string, exit: Exit): TenantRefused | TenantStartFailed {

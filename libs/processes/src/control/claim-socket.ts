@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { chmod, link, mkdir, rename, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errorCode } from '../error-code.js';
 
 /**
@@ -52,7 +52,8 @@ async function isAnswered(path: string): Promise<boolean> {
  * starter may have removed the stale one and listen there itself; unlink would take away its socket.
  */
 async function removeStale(path: string): Promise<boolean> {
-  const aside = `${path}.${process.pid}.stale`;
+  // Short: a socket's path, which this is as well, has room for about a hundred bytes.
+  const aside = join(dirname(path), `.${process.pid.toString(36)}`);
   try {
     await rename(path, aside);
   } catch {

@@ -45,7 +45,10 @@ export class Forwarder {
       await this.#send(tenant, { request, response, hold });
     } catch (error) {
       if (hold.isAbandoned) return;
-      this.options.report(`${tenant}: ${request.method} request not served: ${errorText(error)}`);
+      // That it cannot be reached is in its status; a line for each visitor would only fill the log.
+      const isKnown = error instanceof TenantUnavailable;
+      if (!isKnown)
+        this.options.report(`${tenant}: ${request.method} request not served: ${errorText(error)}`);
       sendPage(request, response, pageFor(error));
     }
   }

@@ -139,6 +139,14 @@ describe('headers', () => {
     expect(answers.map((answer) => answer.split(' ')[1])).toEqual(['400', '400', '400', '400']);
   });
 
+  it('that offer another protocol are no reason not to answer', async () => {
+    const offer =
+      'Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n';
+    const answer = await site.raw(`GET /headers HTTP/1.1\r\nHost: acme.localhost\r\n${offer}\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).not.toMatch(/h2c|http2-settings/i);
+  });
+
   it('cannot take away where a body ends', async () => {
     const smuggled = 'GET /evil HTTP/1.1\r\nHost: x\r\n\r\n';
     const answer = await site.raw(
