@@ -13,7 +13,7 @@ export interface SecretsPatch {
   readonly [key: string]: SecretsPatch | Secret | string | undefined;
 }
 
-const maxBytes = 256 * 1024;
+const maxBytes = 64 * 1024;
 
 /**
  * Sets keys of the tenant's secrets.yaml (0600), keeping comments and the other keys. A crash leaves the old file or

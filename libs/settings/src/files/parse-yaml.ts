@@ -19,6 +19,8 @@ export interface YamlSource {
   readonly bytes: Buffer;
   /** Keep the file's own words out of errors. */
   readonly isPrivate?: boolean;
+  /** A value such as an environment variable's: lines in it would mean nothing to the reader of an error. */
+  readonly isSingleValue?: boolean;
 }
 
 const maxDepth = 32;
@@ -39,7 +41,7 @@ export function parseYaml(source: YamlSource): Entry {
 function parse(source: YamlSource, text: string, lineCounter: LineCounter) {
   try {
     // uniqueKeys compares each key with each other one: quadratic, so the reader below looks for duplicates itself.
-    const options = { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
+    const options = { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: 'error' } as const;
     return parseDocument(text, { ...options, version: '1.2', schema: 'core', merge: false });
   } catch (error) {
     if (error instanceof RangeError)
@@ -69,7 +71,7 @@ class EntryReader {
     const before = this.#size;
     this.#grow(1, place);
     if (isAlias(node)) return this.#follow(node, place);
-    const entry = { line: place.line, value: this.#value(node, place) };
+    const entry = { line: this.#tell(place.line), value: this.#value(node, place) };
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
     if (anchor !== undefined) this.#anchors.set(anchor, { entry, size: this.#size - before });
     return entry;
@@ -120,7 +122,7 @@ class EntryReader {
     const target = this.#anchors.get(alias.source);
     if (target === undefined) return this.#fail(place, 'refers to an anchor that is not set above');
     this.#grow(target.size, place);
-    return { line: place.line, value: target.entry.value };
+    return { line: this.#tell(place.line), value: target.entry.value };
   }
 
   #grow(by: number, place: Place): void {
@@ -133,8 +135,14 @@ class EntryReader {
     return start === undefined ? undefined : this.#lines.linePos(start).line;
   }
 
+  #tell(line: number): number | undefined {
+    return this.#source.isSingleValue === true ? undefined : line;
+  }
+
   #fail(place: { readonly line: number; readonly key: string }, text: string): never {
-    return failWith({ file: this.#source.name, line: place.line, key: place.key, text });
+    // In a private file, a forgotten quote turns a password into a key.
+    const key = this.#source.isPrivate === true ? undefined : place.key;
+    return failWith({ file: this.#source.name, line: this.#tell(place.line), key, text });
   }
 }
 

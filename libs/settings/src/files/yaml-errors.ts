@@ -4,7 +4,6 @@ import type { YamlSource } from './parse-yaml.js';
 
 const explanations: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab is used as indentation, where YAML wants spaces',
-  BAD_INDENT: 'the indentation does not fit the lines above',
   MULTIPLE_DOCS: 'holds more than one YAML document',
   RESOURCE_EXHAUSTION: 'is nested too deep',
   TAG_RESOLVE_FAILED: 'a tag such as !name is not allowed',
@@ -23,7 +22,11 @@ export function describeYamlError(
   const code = /^ *\t/.test(content) ? 'TAB_AS_INDENT' : error.code;
   const words =
     source.isPrivate === true ? 'is not valid YAML' : `is not valid YAML: ${firstSentence(error.message)}`;
-  return { file: source.name, line, text: explanations[code] ?? words };
+  return {
+    file: source.name,
+    line: source.isSingleValue === true ? undefined : line,
+    text: explanations[code] ?? words,
+  };
 }
 
 function firstSentence(message: string): string {

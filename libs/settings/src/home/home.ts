@@ -6,9 +6,10 @@ import { deepFreeze } from '../layers/loaded.js';
 import { locate, merge, nodeToPlain, type Node } from '../layers/merge.js';
 import { prepareLayer } from '../layers/prepare.js';
 import { ValueReader } from '../layers/value-reader.js';
+import type { Patch } from '../layers/patch.js';
 import type { LayerKind } from '../layers/types.js';
 import { hostSchema, type HostInput } from '../schema/host-schema.js';
-import { validate, type Locate } from '../schema/validate.js';
+import { isRecord, validate, type Locate } from '../schema/validate.js';
 import { homeFile } from './find.js';
 import { homePaths } from './paths.js';
 import { readServers } from './servers.js';
@@ -30,8 +31,27 @@ export function openHome(dir: string, env: Env): Home {
     throwProblems(problems);
     return merge(node, patch);
   };
-  const root = add(add(undefined, 'overlay', settings), 'secrets', secrets);
+  const root = add(withServers(add(undefined, 'overlay', settings)), 'secrets', secrets);
   return deepFreeze(checkHost(dir, root));
+}
+
+/** The embedded server of a home that names none, below secrets.yaml, so that its password finds it there. */
+function withServers(root: Node | undefined): Node | undefined {
+  const plain = nodeToPlain(root);
+  const postgres = isRecord(plain) ? (plain['postgres'] ?? {}) : {};
+  if (!isRecord(postgres) || postgres['servers'] !== undefined) return root;
+  const source = { file: homeFile, line: undefined };
+  const embedded: Patch = { kind: 'set', value: true, operator: 'set', source };
+  const around = (key: string, child: Patch): Patch => ({
+    kind: 'merge',
+    children: new Map([[key, child]]),
+    source,
+  });
+  const patch = ['embedded', 'main', 'servers', 'postgres'].reduce<Patch>(
+    (child, key) => around(key, child),
+    embedded,
+  );
+  return merge(root, patch);
 }
 
 function checkHost(dir: string, root: Node | undefined): Home {

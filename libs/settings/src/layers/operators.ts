@@ -17,7 +17,7 @@ export function isOperator(map: ReadonlyMap<string, Entry>): boolean {
 export function readOperator(preparation: Preparation, entry: Entry, at: At): Patch {
   const map = entry.value as ReadonlyMap<string, Entry>;
   const nothing: Patch = { kind: 'merge', children: new Map(), source: preparation.sourceOf(entry) };
-  const problem = checkShape(map);
+  const problem = checkShape(map, preparation.layer.kind === 'secrets');
   if (problem !== undefined) {
     preparation.complain(entry, at, { text: problem });
     return nothing;
@@ -27,11 +27,12 @@ export function readOperator(preparation: Preparation, entry: Entry, at: At): Pa
   return readListChange(preparation, entry, at);
 }
 
-function checkShape(map: ReadonlyMap<string, Entry>): string | undefined {
+function checkShape(map: ReadonlyMap<string, Entry>, isPrivate: boolean): string | undefined {
   const keys = [...map.keys()];
   for (const key of keys) {
     if (!key.startsWith('$')) return 'an operator cannot stand beside other keys';
     if (operators.includes(key)) continue;
+    if (isPrivate) return 'unknown operator';
     const near = nearest(key, operators);
     return near === undefined
       ? `unknown operator ${describeFound(key)}`

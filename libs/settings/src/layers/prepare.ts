@@ -70,7 +70,10 @@ export class Preparation {
     const source = this.sourceOf(entry);
     const isSecret = metaOf(at.schema, 'secret') === true;
     this.#judgeSecrecy({ isSecret, operator }, entry, at);
-    if (isList(value)) return { kind: 'list', items: this.items(value, at), operator, source };
+    if (isList(value)) {
+      const items = value.map((item) => ({ ...item, line: entry.line }));
+      return { kind: 'list', items: this.items(items, at), operator, source };
+    }
     if (isMap(value)) return this.#prepareMap(entry, value, at);
     if (!isSecret || value === null) return { kind: 'set', value, operator, source };
     return { kind: 'set', value: new Secret(String(value)), operator, source };
@@ -85,7 +88,7 @@ export class Preparation {
   }
 
   complain(entry: Entry, at: At, problem: { readonly text: string; readonly hint?: string }): void {
-    this.problems.push({ ...this.sourceOf(entry), key: keyOf(at.path), ...problem });
+    this.problems.push({ ...this.sourceOf(entry), key: this.#nameOf(at.path), ...problem });
   }
 
   /** What an error may say about a value: nothing of a file that holds secrets. */
@@ -123,9 +126,26 @@ export class Preparation {
         hint: 'Set it in tenantry.yaml; no tenant can.',
       });
     } else {
-      this.problems.push({ ...this.sourceOf(entry), ...unknownKey(at.schema, at.path) });
+      this.#complainUnknown(entry, at);
     }
     return false;
+  }
+
+  #complainUnknown(entry: Entry, at: At): void {
+    const { key: _key, text, ...hint } = unknownKey(at.schema, at.path);
+    this.complain(entry, at, { text: this.layer.kind === 'secrets' ? `holds an ${text}` : text, ...hint });
+  }
+
+  /** One forgotten quote turns a password into a key: of a file that holds secrets, only keys of the schema are named. */
+  #nameOf(path: Path): string {
+    if (this.layer.kind !== 'secrets') return keyOf(path);
+    let schema: z.core.$ZodType | undefined = this.#rules.schema;
+    const known = path.findIndex((part) => {
+      const children = childrenOf(schema);
+      schema = childSchema(schema, part);
+      return children.kind !== 'keys' || schema === undefined;
+    });
+    return keyOf(known === -1 ? path : path.slice(0, known));
   }
 
   #plainItem(entry: Entry, at: At): unknown {
@@ -161,7 +181,7 @@ export class Preparation {
       const hint = 'Move it to secrets.yaml, or read it with { $file: … } or { $env: … }.';
       this.complain(entry, at, { text: 'is a secret, which this file must not hold', hint });
     }
-    if (!isSecret && kind === 'secrets') {
+    if (!isSecret && kind === 'secrets' && at.schema !== undefined) {
       this.complain(entry, at, { text: 'is not a secret', hint: 'Move it to settings.yaml.' });
     }
   }

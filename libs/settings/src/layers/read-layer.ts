@@ -5,7 +5,7 @@ import { parseYaml } from '../files/parse-yaml.js';
 import { failWith } from '../files/problem.js';
 import { errorCode, readSmallFile } from '../files/read-file.js';
 
-const maxLayerBytes = 256 * 1024;
+const maxLayerBytes = 64 * 1024;
 
 export interface ReadOptions {
   /** Its absence is no error. Being there and unreadable always is one. */

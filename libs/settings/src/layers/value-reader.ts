@@ -69,7 +69,7 @@ export class ValueReader {
 export function coerce(text: string, schema: z.core.$ZodType | undefined, name: string): Entry['value'] {
   if (schema === undefined) return text;
   if (itemSchema(schema) !== undefined || childrenOf(schema).kind !== 'none') {
-    return parseYaml({ name, bytes: Buffer.from(text), isPrivate: true }).value;
+    return parseYaml({ name, bytes: Buffer.from(text), isPrivate: true, isSingleValue: true }).value;
   }
   return coerceScalar(text, unwrap(schema));
 }

@@ -109,7 +109,10 @@ export const coreSections = {
     .describe('Logging.'),
   features: z.record(z.string(), flag('On or off.')).describe('Feature flags, by name.'),
   modules: z
-    .record(z.string(), z.strictObject({ enabled: flag('Whether the module is part of the process.') }))
+    .record(
+      z.string(),
+      z.strictObject({ enabled: flag('Whether the module is part of the process.') }).describe('One module.'),
+    )
     .describe('Feature modules, by name.'),
   release: pattern(/^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$/, 'a release id such as "1.1.0"')
     .optional()

@@ -32,8 +32,7 @@ export const hostSchema = z.strictObject({
     .strictObject({
       default: word().optional().describe('Server of tenants that name none; the only server unless set.'),
       servers: z
-        .record(z.string(), server)
-        .default({ main: server.parse({ embedded: true }) })
+        .record(z.string(), server.describe('One server.'))
         .describe('Postgres servers by name; one embedded server, `main`, unless set.'),
     })
     .describe('Where the databases are.'),

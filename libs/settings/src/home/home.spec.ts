@@ -1,0 +1,160 @@
+import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { errorOf, TestHome } from '../test-home.js';
+import { findHome } from './find.js';
+import { homePaths, prepareSocketFolder } from './paths.js';
+import { serverAddress } from './server-address.js';
+
+let home: TestHome;
+beforeEach(() => {
+  home = new TestHome();
+});
+afterEach(() => home.remove());
+
+describe('finding a home', () => {
+  it('takes TENANTRY_HOME, else the nearest parent that holds tenantry.yaml', () => {
+    const deep = join(home.dir, 'apps/web/src');
+    mkdirSync(deep, { recursive: true });
+    expect(findHome({ env: {}, cwd: deep })).toBe(home.dir);
+    expect(findHome({ env: { TENANTRY_HOME: home.dir }, cwd: '/' })).toBe(home.dir);
+    expect(findHome({ env: { TENANTRY_HOME: '..' }, cwd: join(home.dir, 'apps') })).toBe(home.dir);
+  });
+
+  it('says what to do where there is none', () => {
+    const nowhere = errorOf(() => findHome({ env: {}, cwd: '/usr' }));
+    expect(nowhere).toMatchObject({
+      message: '/usr: neither this folder nor one above it holds tenantry.yaml.',
+      code: 'NO_HOME',
+      exitCode: 2,
+      hint: 'Go to a home, set TENANTRY_HOME, or make one: tenantry init DIR',
+    });
+    const named = errorOf(() => findHome({ env: { TENANTRY_HOME: '/usr' }, cwd: home.dir }));
+    expect(named.message).toBe('TENANTRY_HOME: /usr holds no tenantry.yaml.');
+  });
+});
+
+describe('opening a home', () => {
+  it('has one embedded server and a loopback gateway unless told otherwise', () => {
+    const { paths, host } = home.open();
+    expect(paths).toMatchObject({
+      home: home.dir,
+      tenants: join(home.dir, 'tenants'),
+      sockets: join(home.dir, 'run'),
+    });
+    expect(host.postgres.default).toBe('main');
+    expect(host.postgres.servers['main']).toMatchObject({
+      name: 'main',
+      embedded: true,
+      user: 'postgres',
+      ssl: 'off',
+    });
+    expect(host.gateway).toEqual({ host: '127.0.0.1', port: 8080 });
+  });
+
+  it('adds the passwords of secrets.yaml and moves folders', () => {
+    home.write({
+      'tenantry.yaml':
+        'postgres: { servers: { big: { host: db.test, ssl: verify } } }\npaths: { tenants: shared/tenants }',
+      'secrets.yaml': 'postgres: { servers: { big: { password: hunter2 } } }',
+    });
+    const { paths, host } = home.open();
+    expect(paths.tenants).toBe(join(home.dir, 'shared/tenants'));
+    expect(host.postgres.servers['big']?.password?.reveal()).toBe('hunter2');
+    expect(inspect(host, { depth: 9 })).not.toContain('hunter2');
+    expect(Object.isFrozen(host.postgres.servers)).toBe(true);
+  });
+
+  it.each([
+    ['gateway: { prot: 80 }', ':1: gateway.prot: unknown key. Did you mean "gateway.port"?'],
+    ['gateway:\n  port: 80a', ':2: gateway.port: expected an integer from 1 to 65535, found "80a".'],
+    ['processes: pm2', ':1: processes: expected one of "embedded", "systemd", "supervisord", found "pm2".'],
+    [
+      'postgres: { servers: { a: {} } }',
+      ':1: postgres.servers.a: expected a host, or "embedded: true", found neither.',
+    ],
+    [
+      'postgres: { servers: { A: { host: x } } }',
+      ':1: postgres.servers.A: expected a word as name, found "A".',
+    ],
+    [
+      'postgres: { servers: { a: { embedded: true, port: 5 } } }',
+      ':1: postgres.servers.a.port: cannot be set for an embedded server.',
+    ],
+    [
+      'postgres: { default: man, servers: { main: { embedded: true }, two: { host: x } } }',
+      ':1: postgres.default: expected one of the servers main, two, found "man". Did you mean "main"?',
+    ],
+    ['postgres: { servers: {} }', ': postgres.default: expected one of the servers (none), found nothing.'],
+    [
+      'postgres: { servers: { a: { host: x, password: hunter2 } } }',
+      ':1: postgres.servers.a.password: is a secret, which this file must not hold.',
+    ],
+  ])('refuses %j', (content, message) => {
+    home.write({ 'tenantry.yaml': content });
+    expect(errorOf(() => home.open())).toMatchObject({ message: `tenantry.yaml${message}`, exitCode: 78 });
+  });
+
+  it('refuses secrets that others can read, with the command that helps', () => {
+    home.write({ 'secrets.yaml': 'postgres: {}' });
+    chmodSync(join(home.dir, 'secrets.yaml'), 0o640);
+    expect(errorOf(() => home.open())).toMatchObject({
+      message: 'secrets.yaml: holds secrets and can be read by others: expected mode 0600, found 0640.',
+      hint: 'Run: chmod 600 secrets.yaml',
+    });
+  });
+});
+
+describe("a server's address", () => {
+  it('of an embedded server comes from its run file', () => {
+    const opened = home.open();
+    expect(errorOf(() => serverAddress(opened, 'main'))).toMatchObject({
+      message: 'postgres server main: expected it to run, found no run/postgres-main.json.',
+      code: 'POSTGRES_NOT_RUNNING',
+      exitCode: 1,
+      hint: 'Run: tenantry postgres start',
+    });
+    home.write({ 'run/postgres-main.json': 'not JSON' });
+    expect(errorOf(() => serverAddress(opened, 'main')).code).toBe('POSTGRES_NOT_RUNNING');
+    home.write({ 'run/postgres-main.json': '{"host": "/run/pg", "port": 5433, "pid": 1}' });
+    expect(serverAddress(opened, 'main')).toMatchObject({ host: '/run/pg', port: 5433, user: 'postgres' });
+  });
+
+  it('of another server comes from tenantry.yaml', () => {
+    home.write({ 'tenantry.yaml': 'postgres: { servers: { big: { host: db.test } } }' });
+    expect(serverAddress(home.open(), 'big')).toMatchObject({
+      host: 'db.test',
+      port: 5432,
+      database: 'postgres',
+    });
+    expect(errorOf(() => serverAddress(home.open(), 'bog'))).toMatchObject({
+      code: 'UNKNOWN_SERVER',
+      hint: 'Did you mean "big"?',
+    });
+    expect(errorOf(() => serverAddress(home.open(), '__proto__')).code).toBe('UNKNOWN_SERVER');
+  });
+});
+
+describe('the folder of the sockets', () => {
+  const far = homePaths(`/srv/${'deep/'.repeat(20)}home-of-tests-${process.pid}`);
+  afterEach(() => rmSync(far.sockets, { recursive: true, force: true }));
+
+  it('is short and private where the home is deep', () => {
+    expect(far.sockets).toMatch(/^\/tmp\/tenantry-[0-9a-f]{16}$/);
+    prepareSocketFolder(far, process.getuid?.());
+    prepareSocketFolder(far, process.getuid?.());
+  });
+
+  it('is refused when somebody else could have put it there', () => {
+    symlinkSync(home.dir, far.sockets);
+    expect(errorOf(() => prepareSocketFolder(far, process.getuid?.()))).toMatchObject({
+      code: 'UNSAFE_SOCKET_FOLDER',
+      exitCode: 4,
+    });
+    rmSync(far.sockets);
+    mkdirSync(far.sockets);
+    chmodSync(far.sockets, 0o777);
+    expect(errorOf(() => prepareSocketFolder(far, process.getuid?.())).code).toBe('UNSAFE_SOCKET_FOLDER');
+  });
+});
