@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { newPage, type NewPage } from '../pages/page-input.js';
 import type { Page } from '../pages/page.entity.js';
-import { fieldMessages } from '../errors/input-pipe.js';
+import { fieldMessages } from '../errors/field-messages.js';
 
 const text = z.string().catch('');
 
@@ -34,7 +34,8 @@ const labels: Readonly<Record<string, string>> = {
 };
 
 export function readForm(body: unknown): PageForm {
-  return formFields.parse(body ?? {});
+  const isForm = typeof body === 'object' && body !== null && !Array.isArray(body);
+  return formFields.parse(isForm ? body : {});
 }
 
 export function formOf(page: Page): PageForm {

@@ -2,7 +2,8 @@ import { BadRequestException, Injectable, UnsupportedMediaTypeException } from '
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Csrf, csrfField, csrfHeader } from '../accounts/csrf.service.js';
-import { fieldMessages, InvalidInput } from '../errors/input-pipe.js';
+import { fieldMessages } from '../errors/field-messages.js';
+import { InvalidInput } from '../errors/input-pipe.js';
 import { uploadFields } from './media-input.js';
 import type { MediaItem } from './media-item.entity.js';
 import { MediaLibrary } from './media-library.service.js';

@@ -44,21 +44,28 @@ const fields = {
     .describe('Smaller comes first; null is not in the menu'),
 };
 
+/** Unknown keys have a message of their own each; this is for what is no object at all. */
+const objectMessage = (issue: { readonly code: string | undefined }) =>
+  issue.code === 'invalid_type' ? 'expected an object with the fields of a page' : undefined;
+
 /** What a new page needs; without a slug, one is made from the title. */
-export const newPage = z.strictObject({
-  kind: fields.kind.default('page'),
-  slug: fields.slug.optional(),
-  title: fields.title,
-  summary: fields.summary.default(''),
-  body: fields.body.default(''),
-  heroPath: fields.heroPath.default(null),
-  heroAlt: fields.heroAlt.default(''),
-  menuPosition: fields.menuPosition.default(null),
-});
+export const newPage = z.strictObject(
+  {
+    kind: fields.kind.default('page'),
+    slug: fields.slug.optional(),
+    title: fields.title,
+    summary: fields.summary.default(''),
+    body: fields.body.default(''),
+    heroPath: fields.heroPath.default(null),
+    heroAlt: fields.heroAlt.default(''),
+    menuPosition: fields.menuPosition.default(null),
+  },
+  { error: objectMessage },
+);
 
 /** Only what is given changes. */
 export const pageChanges = z
-  .strictObject(fields)
+  .strictObject(fields, { error: objectMessage })
   .partial()
   .refine((changes) => Object.keys(changes).length > 0, 'expected at least one field to change');
 

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { FailedError } from '#libs/settings';
+import { fieldMessages } from '../errors/field-messages.js';
 import { newPage } from '../pages/page-input.js';
 import type { PageKind } from '../pages/page.entity.js';
 
@@ -51,8 +52,8 @@ export function parseSeedFile({ path, slug, kind, text }: SeedFile): SeedPage {
 function check<Schema extends z.ZodType>(path: string, schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new InvalidSeed(`${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'cannot be used'}.`);
+  const [[field, message] = ['', 'cannot be used']] = Object.entries(fieldMessages(result.error.issues));
+  throw new InvalidSeed(`${path}: ${field}: ${message}.`);
 }
 
 function readYaml(path: string, text: string): unknown {

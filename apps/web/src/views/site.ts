@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Liquid } from 'liquidjs';
 import type { SiteSettings, ThemeSettings } from './site.settings.js';
@@ -77,20 +77,8 @@ function createLiquid({ templateRoots, filters, site }: SiteOptions): Liquid {
 }
 
 function firstFile(folders: readonly string[], name: string): string {
-  for (const folder of folders) {
-    const content = readIfPresent(join(folder, name));
-    if (content !== undefined) return content;
-  }
-  return '';
-}
-
-function readIfPresent(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const file = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  return file === undefined ? '' : readFileSync(file, 'utf8');
 }
 
 /** `{{ page.publishedAt | day }}`: 3 March 2026, as the site's locale writes it. Intl is loaded by the first date. */

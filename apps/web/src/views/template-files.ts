@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { access, readFile, realpath } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Liquid } from 'liquidjs';
 
@@ -28,10 +28,16 @@ export function templateFiles(roots: readonly string[]): TemplateFs {
     readFile: async (file) => fromRoot(file, await readFile(file, 'utf8')),
     readFileSync: (file) => fromRoot(file, readFileSync(file, 'utf8')),
     resolve: (root, file, extension) => resolveBelow(roots, root, withExtension(file, extension)),
-    // By real paths, so that no link leads out. Asked before `exists`: what is not there is for that to say.
-    contains: async (root, file) => !existsSync(file) || isInside(await realpath(root), await realpath(file)),
-    containsSync: (root, file) => !existsSync(file) || isInside(realpathSync(root), realpathSync(file)),
+    contains: async (root, file) => containsFile(root, file),
+    containsSync: containsFile,
   };
+}
+
+/** By real paths, so that no link leads out. Asked before `exists`: of a file that is not there, that tells. */
+function containsFile(root: string, file: string): boolean {
+  if (!existsSync(file)) return true;
+  // Whoever overrides nothing has no folder of their own.
+  return existsSync(root) && isInside(realpathSync(root), realpathSync(file));
 }
 
 function resolveBelow(roots: readonly string[], root: string, file: string): string {
