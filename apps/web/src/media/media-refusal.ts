@@ -1,4 +1,4 @@
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import {
   DiskFull,
@@ -53,8 +53,6 @@ export function describeRefusal(error: unknown): MediaRefusal | undefined {
 /** Answers the storage's refusals as JSON. The application's own filter keeps texts of 5xx to itself; these are for the caller. */
 @Catch(...storageErrors)
 export class MediaRefusalFilter implements ExceptionFilter<StorageError> {
-  private readonly logger = new Logger('Media');
-
   async catch(error: StorageError, host: ArgumentsHost): Promise<void> {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { status, ...told } = describeRefusal(error) ?? {
@@ -62,7 +60,6 @@ export class MediaRefusalFilter implements ExceptionFilter<StorageError> {
       code: error.code,
       message: error.message,
     };
-    if (status >= 500) this.logger.error(`${error.message} (${error.code})`);
     await reply.code(status).header('cache-control', 'no-store').send({ error: told });
   }
 }

@@ -1,4 +1,4 @@
-import { BadRequestException, Injectable, UnsupportedMediaTypeException } from '@nestjs/common';
+import { BadRequestException, Injectable, Logger, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Csrf, csrfField, csrfHeader } from '../accounts/csrf.service.js';
@@ -7,7 +7,7 @@ import { InvalidInput } from '../errors/input-pipe.js';
 import { uploadFields } from './media-input.js';
 import type { MediaItem } from './media-item.entity.js';
 import { MediaLibrary } from './media-library.service.js';
-import { isFilesLimit } from './media-refusal.js';
+import { describeRefusal, isFilesLimit } from './media-refusal.js';
 
 /** After a refusal, so much of the rest is still read: a browser shows our answer only once it could send all. */
 const discardBytes = 100 * 1024 * 1024;
@@ -22,6 +22,8 @@ const limits = {
 /** Reads a form with files as it arrives: fields first, then each file straight into the library. */
 @Injectable()
 export class UploadReader {
+  private readonly logger = new Logger('Media');
+
   constructor(
     private readonly library: MediaLibrary,
     private readonly csrf: Csrf,
@@ -36,6 +38,9 @@ export class UploadReader {
       return saved;
     } catch (error) {
       discardRest(request);
+      // A full disk is told to the uploader, who cannot help it, and to the log, where somebody can.
+      const refusal = describeRefusal(error);
+      if (refusal !== undefined && refusal.status >= 500) this.logger.error(refusal.message);
       throw error;
     }
   }
