@@ -41,10 +41,10 @@ export async function makeTestHome(label: string): Promise<TestHome> {
 }
 
 /** fetch() cannot set Host, but resolves *.localhost to loopback only where the system does: so both are spelt out. */
-async function fetchVia(
+export async function fetchVia(
   port: number,
   host: string,
-  { path, init }: { path: string; init: RequestInit | undefined },
+  { path, init }: { path: string; init?: RequestInit | undefined },
 ): Promise<Response> {
   const { request } = await import('node:http');
   const headers = new Headers(init?.headers);

@@ -1,0 +1,67 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { type RunningDemo, startDemo } from '../support/running-demo.js';
+import { fetchVia } from '../support/test-home.js';
+
+const names = ['acme', 'liberty', 'zed'] as const;
+
+async function home(demo: RunningDemo, name: string): Promise<string> {
+  const answer = await fetchVia(demo.port, `${name}.localhost`, { path: '/' });
+  expect(answer.status).toBe(200);
+  return answer.text();
+}
+
+/** Folders of demos, and processes that have anything to do with one. */
+function remains(): string[] {
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith('tenantry-demo-'));
+  const processes = readdirSync('/proc').filter(
+    (pid) => /^\d+$/.test(pid) && commandOf(pid).includes('tenantry-demo-'),
+  );
+  return [...folders, ...processes];
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+describe('the demo', () => {
+  it('shows three sites from three databases, and leaves nothing behind; a second one runs beside it', async () => {
+    const before = remains();
+    const [demo, beside] = await Promise.all([startDemo(), startDemo()]);
+    for (const name of names) {
+      expect(demo.announcement).toContain(`http://${name}.localhost:${demo.port}/`);
+      expect(demo.announcement).toMatch(
+        new RegExp(`${name}: process \\d+, database tenant_${name}, media /`),
+      );
+    }
+    expect(new Set(demo.pids).size).toBe(3);
+    const pages = await Promise.all(names.map((name) => home(demo, name)));
+    expect(new Set(pages.map((page) => /<title>(.*?)<\/title>/.exec(page)?.[1])).size).toBe(3);
+    expect(await demo.stop()).toBe(130);
+    expect(await home(beside, 'acme')).toBe(pages[0]);
+    await beside.stop();
+    expect(remains()).toEqual(before);
+  }, 180_000);
+
+  it('leaves nothing behind either when it is killed', async () => {
+    const before = remains();
+    const demo = await startDemo();
+    demo.child.kill('SIGKILL');
+    for (let tries = 0; tries < 150 && remains().length > before.length; tries += 1) await setTimeout(100);
+    expect(remains()).toEqual(before);
+  }, 120_000);
+
+  it('lists its tenants to somebody who mistypes a host', async () => {
+    const demo = await startDemo();
+    const answer = await fetchVia(demo.port, 'acne.localhost', { path: '/' });
+    expect(answer.status).toBe(421);
+    expect(await answer.text()).toContain('acme.localhost');
+    await demo.stop();
+  }, 120_000);
+});
