@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { TenantName } from '#libs/settings';
 import { type Guardian, type ProcessStatus, startGuardian } from '#libs/processes';
 import { createTenant } from './create-tenant.js';
@@ -54,14 +54,21 @@ async function layOut(
 ): Promise<Dependencies> {
   const { codeRoot, env, report, signal } = request;
   await initHome({ dir: home, cwd: home, port: String(port), env, plan: false, isDemo: true });
-  cpSync(join(codeRoot, 'tenants'), join(home, 'tenants'), {
+  const samples = join(codeRoot, 'tenants');
+  cpSync(samples, join(home, 'tenants'), {
     recursive: true,
-    filter: (path) => !['secrets.yaml', 'first-admin.yaml', 'media'].includes(basename(path)),
+    filter: (path) => !isOwn(relative(samples, path)),
   });
   return createDependencies({
     ...{ home, cwd: home, codeRoot, env: { ...env, TENANTRY_HOME: home }, signal, report },
     command: 'npm run demo',
   });
+}
+
+/** What a sample has of its own where the checkout is used for development: `acme/media`, but not `acme/seed/media`. */
+function isOwn(path: string): boolean {
+  const [, name, ...below] = path.split(sep);
+  return below.length === 0 && ['secrets.yaml', 'first-admin.yaml', 'media'].includes(name ?? '');
 }
 
 /** Creates every sample; they share one made-up password, which the demo prints. */
