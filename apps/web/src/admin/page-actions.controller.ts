@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param, Post, Redirect, Req, UseGuards } from '
 import type { FastifyRequest } from 'fastify';
 import { SignedIn } from '../accounts/signed-in.guard.js';
 import { pageId } from '../pages/page-input.js';
-import { pageUrl } from '../pages/page-view.js';
+import { adminPage } from '../pages/page-view.js';
 import { PagesService } from '../pages/pages.service.js';
 import { Views } from '../views/views.js';
 
@@ -34,7 +34,7 @@ export class PageActionsController {
     @Req() request: FastifyRequest,
   ): Promise<string> {
     const page = await this.pages.get(id);
-    return this.views.render(request, 'admin/page-delete', { page: { ...page, url: pageUrl(page) } });
+    return this.views.render(request, 'admin/page-delete', { page: adminPage(page) });
   }
 
   @Post('delete')

@@ -5,7 +5,7 @@ import { Like, Repository } from 'typeorm';
 import { InjectSettings } from '#libs/runtime';
 import { MediaItem } from '../media/media-item.entity.js';
 import type { Page } from '../pages/page.entity.js';
-import { mediaUrl, pageUrl } from '../pages/page-view.js';
+import { adminPage, mediaUrl } from '../pages/page-view.js';
 import { pagesSection, type PagesSettings } from '../pages/pages.settings.js';
 import { Views } from '../views/views.js';
 import { errorList, type FormErrors, type PageForm } from './page-form.js';
@@ -35,7 +35,7 @@ export class PageEditorView {
   ): Promise<FastifyReply> {
     const list = errorList(errors);
     const html = await this.views.render(request, 'admin/page-form', {
-      page: page === null ? null : { ...page, url: pageUrl(page) },
+      page: page === null ? null : adminPage(page),
       ...{ form, errors, notice, errorList: list, hasErrors: list.length > 0 },
       images: await this.#images(form.heroPath),
       newsTitle: this.settings.newsTitle,

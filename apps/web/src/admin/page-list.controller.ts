@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SignedIn } from '../accounts/signed-in.guard.js';
 import { pageKinds, pageStatuses } from '../pages/page.entity.js';
-import { pageUrl } from '../pages/page-view.js';
+import { adminPage } from '../pages/page-view.js';
 import { PagesService } from '../pages/pages.service.js';
 import { Views } from '../views/views.js';
 import { noticeOf } from './notices.js';
@@ -37,7 +37,7 @@ export class PageListController {
   ): Promise<string> {
     const { pages, total } = await this.pages.list({ ...query, perPage });
     return this.views.render(request, 'admin/pages', {
-      pages: pages.map((page) => ({ ...page, url: pageUrl(page) })),
+      pages: pages.map(adminPage),
       query,
       pageCount: Math.ceil(total / perPage),
       listUrl: listUrl(query),

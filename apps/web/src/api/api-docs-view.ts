@@ -32,7 +32,7 @@ export function viewOf(document: OpenAPIObject): TagView[] {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, value] of Object.entries(item as Json)) {
       const operation = asJson(value);
-      const tag = String((operation['tags'] as unknown[] | undefined)?.[0] ?? 'api');
+      const [tag = 'api'] = (operation['tags'] as string[] | undefined) ?? [];
       tags.set(tag, [...(tags.get(tag) ?? []), operationView({ method, path, operation })]);
     }
   }

@@ -23,6 +23,12 @@ export function pageCard(page: Listed): Record<string, unknown> {
   return { kind, slug, title, summary, publishedAt, url: pageUrl(page), hero: heroOf(page) };
 }
 
+/** A page as the admin pages list it. */
+export function adminPage(page: Page): Record<string, unknown> {
+  const { id, kind, slug, title, status, updatedAt } = page;
+  return { id, kind, slug, title, status, updatedAt, url: pageUrl(page) };
+}
+
 /** A page as a template shows it: `{{ page.html | raw }}` is its body. */
 export function pageView(page: Page): Record<string, unknown> {
   return { ...pageCard(page), updatedAt: page.updatedAt, html: renderMarkdown(page.body) };

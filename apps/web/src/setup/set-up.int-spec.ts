@@ -17,15 +17,10 @@ describe('setting a site up', () => {
 
   async function open(seedDir?: string): Promise<(url: string) => Promise<{ status: number; body: string }>> {
     const app = { application, module: AppModule, entities, configure };
-    const {
-      app: nest,
-      host,
-      close,
-      mediaRoot,
-    } = await createTestingTenantApp({ ...app, server: testServer(), admin, seedDir });
-    testing = { app: nest, host, close, mediaRoot };
+    const opened = await createTestingTenantApp({ ...app, server: testServer(), admin, seedDir });
+    testing = opened;
     return async (url) => {
-      const { statusCode, body } = await nest.inject({ url, headers: { host } });
+      const { statusCode, body } = await opened.app.inject({ url, headers: { host: opened.host } });
       return { status: statusCode, body };
     };
   }

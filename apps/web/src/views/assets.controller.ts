@@ -25,7 +25,7 @@ export class AssetsController {
     if (asset === undefined) throw new NotFoundException();
     sendCacheable(reply, { type: asset.type, hash: asset.hash, isPinned: version === asset.hash });
     if (isUnchanged(request, asset.hash)) return reply.code(304).send();
-    const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const acceptsGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     if (asset.gzipped === undefined || !acceptsGzip) return reply.send(asset.content);
     return reply.header('content-encoding', 'gzip').send(asset.gzipped);
   }
@@ -67,5 +67,5 @@ function sendCacheable(reply: FastifyReply, file: { type: string; hash: string; 
 }
 
 function isUnchanged(request: FastifyRequest, hash: string): boolean {
-  return String(request.headers['if-none-match'] ?? '').includes(`"${hash}"`);
+  return request.headers['if-none-match']?.includes(`"${hash}"`) === true;
 }
