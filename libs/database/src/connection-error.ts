@@ -1,4 +1,4 @@
-import type { Secret, TenantryError } from '#libs/settings';
+import type { ErrorDetails, Secret, TenantryError } from '#libs/settings';
 import type { ServerEndpoint } from './addresses.js';
 import {
   DatabaseNotOurs,
@@ -26,44 +26,50 @@ export function describeServer(server: ServerEndpoint): string {
   return server.name === undefined ? `Postgres at ${place}` : `Postgres "${server.name}" at ${place}`;
 }
 
+interface Refusal {
+  readonly Class: new (message: string, details: ErrorDetails) => TenantryError;
+  readonly hint: string;
+  readonly what: (login: Login, said: string) => string;
+}
+
+const refusals: Readonly<Record<string, Refusal>> = {
+  [sqlStates.invalidPassword]: {
+    Class: WrongPassword,
+    hint: 'Compare the password in secrets.yaml with the server.',
+    what: ({ user }) => `wrong password for role "${user}", or no such role`,
+  },
+  [sqlStates.invalidAuthorization]: {
+    Class: LoginRefused,
+    hint: "Check the role on the server and the server's pg_hba.conf.",
+    what: ({ user }, said) => `refuses the login of role "${user}": ${said}`,
+  },
+  [sqlStates.invalidDatabase]: {
+    Class: NoSuchDatabase,
+    hint: 'Check database.name in the settings; `tenantry tenant create` makes a database.',
+    what: ({ database }) => `there is no database "${database}"`,
+  },
+  [sqlStates.insufficientPrivilege]: {
+    Class: DatabaseNotOurs,
+    hint: 'Check database.name and the role names in the settings.',
+    what: ({ user, database }) =>
+      `role "${user}" may not connect to database "${database}": it is somebody else's. Nothing was written`,
+  },
+  [sqlStates.tooManyConnections]: {
+    Class: TooManyConnections,
+    hint: 'Lower database.pool.max of some tenants, or raise max_connections of the server.',
+    what: (_, said) => `no connection is left (${said})`,
+  },
+};
+
 /** Turns what happened while connecting into the error that says what to do. */
 export function connectionError(error: unknown, login: Login, wasAskedForPassword = false): TenantryError {
-  const { server, user, database, password } = login;
-  const where = describeServer(server);
-  const cause = safeCause(error, [password]);
-  if (wasAskedForPassword) return missingPassword(where, user, cause);
-  switch (errorCode(error)) {
-    case sqlStates.invalidPassword:
-      return new WrongPassword(`${where}: wrong password for role "${user}", or no such role.`, {
-        cause,
-        hint: 'Compare the password in secrets.yaml with the server.',
-      });
-    case sqlStates.invalidAuthorization:
-      return new LoginRefused(
-        `${where}: refuses the login of role "${user}": ${errorText(error, [password])}.`,
-        {
-          cause,
-          hint: "Check the role on the server and the server's pg_hba.conf.",
-        },
-      );
-    case sqlStates.invalidDatabase:
-      return new NoSuchDatabase(`${where}: there is no database "${database}".`, {
-        cause,
-        hint: 'Check database.name in the settings; `tenantry tenant create` makes a database.',
-      });
-    case sqlStates.insufficientPrivilege:
-      return new DatabaseNotOurs(
-        `${where}: role "${user}" may not connect to database "${database}": it is somebody else's. Nothing was written.`,
-        { cause, hint: 'Check database.name and the role names in the settings.' },
-      );
-    case sqlStates.tooManyConnections:
-      return new TooManyConnections(`${where}: no connection is left (${errorText(error, [password])}).`, {
-        cause,
-        hint: 'Lower database.pool.max of some tenants, or raise max_connections of the server.',
-      });
-    default:
-      return unreachable(error, login);
-  }
+  const where = describeServer(login.server);
+  const cause = safeCause(error, [login.password]);
+  if (wasAskedForPassword) return missingPassword(where, login.user, cause);
+  const refusal = refusals[errorCode(error) ?? ''];
+  if (refusal === undefined) return unreachable(error, login);
+  const { Class, hint, what } = refusal;
+  return new Class(`${where}: ${what(login, errorText(error, [login.password]))}.`, { cause, hint });
 }
 
 function missingPassword(where: string, user: string, cause: Error): TenantryError {

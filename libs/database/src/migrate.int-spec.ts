@@ -1,72 +1,33 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { QueryRunner } from 'typeorm';
-import type { MigrationClass } from '#libs/settings';
+import { describe, expect, it } from '@jest/globals';
 import { catalogSnapshot, openConnections } from '../../../tests/support/catalog.js';
-import { type TestTenant, testTenant } from '../../../tests/support/test-tenant.js';
+import {
+  input,
+  migration,
+  notes,
+  stepName,
+  titleIndex,
+  titles,
+  withTenant,
+} from '../../../tests/support/test-migrations.js';
 import { connectAs, using } from './connect.js';
-import { createTenantDatabase } from './create.js';
-import { dropTenantDatabase } from './drop.js';
 import {
   BadMigrationList,
   DatabaseLocked,
   MigrationFailed,
   MigrationInterrupted,
   MigrationRefused,
-  PostgresUnreachable,
-  WrongPassword,
 } from './errors.js';
 import { lockKeys, takeLock } from './locks.js';
 import { migrateDatabase, type MigrateInput } from './migrate.js';
-import { checkSchema, migrationStatus } from './status.js';
-
-type Up = string | ((runner: QueryRunner) => Promise<unknown>);
-
-/** A migration as an application writes it; `number` orders it. */
-function migration(number: number, up: Up, transaction?: boolean): MigrationClass {
-  const name = `Step${1_700_000_000_000 + number}`;
-  return class {
-    readonly name = name;
-    readonly transaction = transaction ?? true;
-    up(runner: QueryRunner): Promise<unknown> {
-      return typeof up === 'string' ? runner.query(up) : up(runner);
-    }
-    down(): Promise<unknown> {
-      return Promise.resolve();
-    }
-  };
-}
-
-const stepName = (number: number): string => `Step${1_700_000_000_000 + number}`;
-const notes = migration(1, 'CREATE TABLE notes (id serial PRIMARY KEY, text text NOT NULL)');
-const titles = migration(2, 'ALTER TABLE notes ADD COLUMN title text');
-const index = migration(3, 'CREATE INDEX CONCURRENTLY notes_title ON notes (title)', false);
-
-async function withTenant(work: (tenant: TestTenant) => Promise<void>, name?: string): Promise<void> {
-  const made = testTenant(name);
-  await createTenantDatabase(made.db, made.identity);
-  try {
-    await work(made);
-  } finally {
-    await dropTenantDatabase(made.db, made.identity);
-  }
-}
-
-function input(
-  tenant: TestTenant,
-  migrations: MigrationClass[],
-  more: Partial<MigrateInput> = {},
-): MigrateInput {
-  return { ...tenant, migrations, lockWaitMs: 10_000, ...more };
-}
 
 describe('migrateDatabase', () => {
   it('applies what is pending, in order, and reads the head back', () =>
     withTenant(async (tenant) => {
-      expect(await migrateDatabase(input(tenant, [notes, titles, index]))).toEqual({
+      expect(await migrateDatabase(input(tenant, [notes, titles, titleIndex]))).toEqual({
         applied: [stepName(1), stepName(2), stepName(3)],
         head: stepName(3),
       });
-      expect(await migrateDatabase(input(tenant, [notes, titles, index]))).toEqual({
+      expect(await migrateDatabase(input(tenant, [notes, titles, titleIndex]))).toEqual({
         applied: [],
         head: stepName(3),
       });
@@ -125,7 +86,7 @@ describe('migrateDatabase', () => {
         await runner.query('CREATE TABLE half (id int)');
         await runner.query('SELECT * FROM nowhere');
       });
-      const failure = await migrateDatabase(input(tenant, [notes, broken, index])).catch(
+      const failure = await migrateDatabase(input(tenant, [notes, broken, titleIndex])).catch(
         (error: unknown) => error,
       );
       expect(failure).toBeInstanceOf(MigrationFailed);
@@ -134,7 +95,7 @@ describe('migrateDatabase', () => {
         `acme: migration ${stepName(2)} failed: relation "nowhere" does not exist. It was rolled back; 1 before it in this run are done.`,
       );
       expect((await catalogSnapshot(tenant.db)).join()).not.toContain('half');
-      expect((await migrateDatabase(input(tenant, [notes, titles, index]))).applied).toEqual([
+      expect((await migrateDatabase(input(tenant, [notes, titles, titleIndex]))).applied).toEqual([
         stepName(2),
         stepName(3),
       ]);
@@ -151,7 +112,9 @@ describe('migrateDatabase', () => {
   it('applies each migration once when two run at once, an index built concurrently too', () =>
     withTenant(async (tenant) => {
       const results = await Promise.all(
-        [1, 2, 3].map(() => migrateDatabase(input(tenant, [notes, titles, index], { lockWaitMs: 30_000 }))),
+        [1, 2, 3].map(() =>
+          migrateDatabase(input(tenant, [notes, titles, titleIndex], { lockWaitMs: 30_000 })),
+        ),
       );
       expect(results.flatMap(({ applied }) => applied)).toHaveLength(3);
       expect(results.map(({ head }) => head)).toEqual([stepName(3), stepName(3), stepName(3)]);
@@ -208,7 +171,7 @@ describe('migrateDatabase', () => {
 
   it('refuses a migration that is older than the head, unless it is allowed by name', () =>
     withTenant(async (tenant) => {
-      await migrateDatabase(input(tenant, [notes, index].slice(0, 1)));
+      await migrateDatabase(input(tenant, [notes]));
       await migrateDatabase(input(tenant, [notes, migration(3, 'SELECT 1')]));
       const late = input(tenant, [notes, titles, migration(3, 'SELECT 1')]);
       await expect(migrateDatabase(late)).rejects.toThrow(MigrationRefused);
@@ -267,95 +230,4 @@ describe('migrateDatabase', () => {
         JSON.stringify(failure, Object.getOwnPropertyNames(failure)) + String((failure as Error).stack),
       ).not.toContain(password);
     }));
-});
-
-describe('another tenant’s database', () => {
-  let liberty: TestTenant;
-  beforeAll(async () => {
-    liberty = testTenant('liberty');
-    await createTenantDatabase(liberty.db, liberty.identity);
-    await migrateDatabase(input(liberty, [notes]));
-  });
-  afterAll(() => dropTenantDatabase(liberty.db, liberty.identity));
-
-  it('is refused by its stamp, and nothing is written', async () => {
-    const before = await catalogSnapshot(liberty.db);
-    const wrong = { db: liberty.db, identity: testTenant('acme').identity };
-    const failure = await migrateDatabase(input(wrong, [notes, titles])).catch((error: unknown) => error);
-    expect(failure).toMatchObject({
-      exitCode: 78,
-      message: `acme: database "${liberty.db.name}" carries liberty's stamp. Nothing was written.`,
-    });
-    expect(await catalogSnapshot(liberty.db)).toEqual(before);
-  });
-
-  it('lets no role of acme connect', () =>
-    withTenant(async ({ db }) => {
-      const astray = { ...db, name: liberty.db.name };
-      for (const role of ['owner', 'runtime'] as const) {
-        await expect(connectAs(astray, role)).rejects.toMatchObject({
-          code: 'DATABASE_NOT_OURS',
-          exitCode: 78,
-        });
-      }
-    }));
-});
-
-describe('status', () => {
-  it('is told both ways without making a table', () =>
-    withTenant((tenant) =>
-      using(connectAs(tenant.db, 'runtime'), async (connection) => {
-        const before = await catalogSnapshot(tenant.db);
-        expect(await migrationStatus({ connection, migrations: [notes, titles] })).toEqual({
-          head: null,
-          pending: [stepName(1), stepName(2)],
-          unknown: [],
-        });
-        expect(await catalogSnapshot(tenant.db)).toEqual(before);
-        await migrateDatabase(input(tenant, [notes, titles]));
-        expect(await checkSchema(connection, [stepName(1), stepName(2)])).toBe('current');
-        expect(await checkSchema(connection, [stepName(1), stepName(3)])).toEqual({
-          pending: [stepName(3)],
-          unknown: [stepName(2)],
-        });
-      }),
-    ));
-});
-
-describe('connecting', () => {
-  it('says which role has the wrong password', () =>
-    withTenant(async ({ db, identity }) => {
-      const wrong = { ...db, ownerPassword: db.runtimePassword };
-      const failure = await migrateDatabase(input({ db: wrong, identity }, [notes])).catch(
-        (error: unknown) => error,
-      );
-      expect(failure).toBeInstanceOf(WrongPassword);
-      expect(String(failure)).toContain(`wrong password for role "${db.ownerRole}", or no such role.`);
-      expect(failure).toMatchObject({ exitCode: 1 });
-    }));
-
-  it('says which server does not answer', async () => {
-    const { db, identity } = testTenant();
-    const down = { ...db, server: { ...db.server, name: 'main', host: '127.0.0.1', port: 1 } };
-    const failure = await migrateDatabase(input({ db: down, identity }, [notes])).catch(
-      (error: unknown) => error,
-    );
-    expect(failure).toBeInstanceOf(PostgresUnreachable);
-    expect(String(failure)).toContain(
-      'Postgres "main" at 127.0.0.1:1: cannot be reached: connect ECONNREFUSED 127.0.0.1:1.',
-    );
-  });
-
-  it('says that a password is asked for when none is set', async () => {
-    const { db } = testTenant();
-    const server = { ...db.server, password: undefined };
-    await expect(connectAs({ ...db, server, name: 'postgres' }, 'admin')).rejects.toThrow(
-      'asks for the password of role "postgres", and none is set.',
-    );
-  });
-
-  it('says which database is missing', async () => {
-    const { db } = testTenant();
-    await expect(connectAs(db, 'admin')).rejects.toThrow(`there is no database "${db.name}".`);
-  });
 });

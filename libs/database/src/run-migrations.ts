@@ -3,15 +3,14 @@ import { MigrationFailed, MigrationInterrupted } from './errors.js';
 import { ensureHistoryTable, recordMigration } from './history.js';
 import type { MigrateInput, MigrationEvent } from './migrate.js';
 import type { Migration } from './migration-list.js';
-import { connectionError } from './connection-error.js';
-import { sslOptions } from './connect.js';
 import { errorText, safeCause } from './postgres-error.js';
+import { withQueryRunner } from './query-runner.js';
 import { proveDatabase } from './stamp.js';
 
 /** Runs the migrations one by one as the owner role. Answers the names of those that were applied. */
 export async function runMigrations(input: MigrateInput, pending: readonly Migration[]): Promise<string[]> {
   const applied: string[] = [];
-  await withQueryRunner(input, async (runner) => {
+  await withQueryRunner(input.db, async (runner) => {
     // Proven again: this is the connection that writes.
     await proveDatabase(runner, input.identity);
     await ensureHistoryTable(runner, input.db.runtimeRole);
@@ -69,37 +68,6 @@ async function setTimeouts(runner: QueryRunner, input: MigrateInput): Promise<vo
     `SELECT set_config('lock_timeout', $1, false), set_config('statement_timeout', $2, false)`,
     [String(input.lockTimeoutMs ?? 0), String(input.statementTimeoutMs ?? 0)],
   );
-}
-
-/** TypeORM is loaded here, when there is something to run: it costs 0.4 s, which a look at the status need not. */
-async function withQueryRunner(
-  { db }: MigrateInput,
-  work: (runner: QueryRunner) => Promise<void>,
-): Promise<void> {
-  const [{ DataSource }, { default: driver }] = await Promise.all([import('typeorm'), import('pg')]);
-  const source = new DataSource({
-    ...{ type: 'postgres', driver, host: db.server.host, port: db.server.port, database: db.name },
-    ...{ username: db.ownerRole, password: db.ownerPassword.reveal(), ssl: sslOptions(db.server.ssl) },
-    ...{ poolSize: 1, applicationName: 'tenantry migrate', logging: false },
-    installExtensions: false,
-  });
-  try {
-    await source.initialize();
-  } catch (error) {
-    throw connectionError(error, {
-      server: db.server,
-      database: db.name,
-      user: db.ownerRole,
-      password: db.ownerPassword,
-    });
-  }
-  const runner = source.createQueryRunner();
-  try {
-    await work(runner);
-  } finally {
-    await runner.release().catch(() => {});
-    await source.destroy().catch(() => {});
-  }
 }
 
 function migrationFailed({ input, migration, applied }: Run, error: unknown): MigrationFailed {

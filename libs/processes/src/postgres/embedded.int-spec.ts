@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -58,9 +58,35 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+let cluster: string;
+
+beforeAll(async () => {
+  cluster = mkdtempSync(join(tmpdir(), 'cluster-'));
+  const options = settingsOf(cluster);
+  await startEmbeddedPostgres(options);
+  await stopEmbeddedPostgres(options);
+});
+
+afterAll(() => rmSync(cluster, { recursive: true, force: true }));
+
+/** A home's server whose data are there already, which saves each test an initdb. */
+function preparedServer(): StartOptions {
+  const options = server();
+  mkdirSync(dirname(options.dataDir), { recursive: true });
+  // cp keeps the owner, which Node's own copying does not.
+  execFileSync('cp', ['-a', settingsOf(cluster).dataDir, options.dataDir]);
+  return options;
+}
+
 /** A home's server; stopped after the test. */
 function server(home = dir): StartOptions {
-  const options: StartOptions = {
+  const options = settingsOf(home);
+  started.push(options);
+  return options;
+}
+
+function settingsOf(home: string): StartOptions {
+  return {
     name: 'main',
     dataDir: join(home, 'postgres', 'main'),
     runFile: join(home, 'run', 'postgres-main.json'),
@@ -69,8 +95,6 @@ function server(home = dir): StartOptions {
     password,
     durable: false,
   };
-  started.push(options);
-  return options;
 }
 
 async function whoAmI({ host, port }: { host: string; port: number }, secret = password): Promise<unknown> {
@@ -101,7 +125,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('keeps data, port and password over a restart, and its files to itself', async () => {
-    const options = server();
+    const options = preparedServer();
     const first = await startEmbeddedPostgres(options);
     expect(JSON.parse(readFileSync(options.runFile, 'utf8'))).toMatchObject({
       host: first.host,
@@ -124,7 +148,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('finds the server that runs, and its run file again', async () => {
-    const options = server();
+    const options = preparedServer();
     const first = await startEmbeddedPostgres(options);
     rmSync(options.runFile);
     expect(await startEmbeddedPostgres(options)).toMatchObject({ pid: first.pid });
@@ -145,7 +169,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('starts again after it was killed', async () => {
-    const options = server();
+    const options = preparedServer();
     const first = await startEmbeddedPostgres(options);
     process.kill(first.pid, 'SIGKILL');
     await new Promise((done) => setTimeout(done, 300));
@@ -156,7 +180,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('takes another port when its own is taken', async () => {
-    const options = server();
+    const options = preparedServer();
     const { port } = await startEmbeddedPostgres(options);
     await stopEmbeddedPostgres(options);
     const squatter = createServer().listen(port, '127.0.0.1');
@@ -205,7 +229,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('says what the server said when its data are broken, and leaves no socket folder', async () => {
-    const options = server();
+    const options = preparedServer();
     await startEmbeddedPostgres(options);
     await stopEmbeddedPostgres(options);
     rmSync(join(options.dataDir, 'global', 'pg_control'));
@@ -216,7 +240,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('removes what a command that was killed while it made the data has left', async () => {
-    const options = server();
+    const options = preparedServer();
     mkdirSync(`${options.dataDir}.new-999999999-abcdef01`, { recursive: true });
     await startEmbeddedPostgres(options);
     expect(readdirSync(dirname(options.dataDir)).filter((name) => !name.startsWith('.native'))).toEqual([
@@ -225,7 +249,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('outlives the command that started it', async () => {
-    const options = server();
+    const options = preparedServer();
     const { password: _, ...plain } = options;
     const script = `
       const { startEmbeddedPostgres } = await import(${JSON.stringify(new URL('index.js', import.meta.url).href)});
