@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { TenantryError } from './errors.js';
 import type { SettingsLoader } from './layers/types.js';
 import { parseTenantName } from './tenant-name.js';

@@ -261,7 +261,7 @@ describe('secrets', () => {
     const printed = [
       JSON.stringify(loaded.settings),
       inspect(loaded, { depth: 9 }),
-      String(loaded.settings.database),
+      loaded.settings.database.ownerPassword?.toString(),
     ];
     expect(printed.join()).not.toContain('hunter2');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Load } from 'config/lib/util.js';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { z } from 'zod';
 import { toPlain } from '../files/entry.js';
 import { parseYaml } from '../files/parse-yaml.js';
