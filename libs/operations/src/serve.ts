@@ -52,8 +52,10 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     });
     gateway = await openGateway(dependencies, { supervisor, routes, port: request.port });
     request.onSupervisor?.(supervisor);
-    await startAll(dependencies, supervisor, request.tenants);
-    request.onReady?.({ gateway, tenants: supervisor.status() });
+    const started = startAll(dependencies, supervisor, request.tenants);
+    // An interrupt does not wait for the starts: stopping, below, ends them.
+    await Promise.race([started, ended.promise]);
+    if (!ended.isOver()) request.onReady?.({ gateway, tenants: supervisor.status() });
     await ended.promise;
   } finally {
     await gateway?.close();
@@ -132,9 +134,21 @@ function noteMode({ home }: Dependencies, isBackground: boolean): void {
   );
 }
 
-function untilAborted(signal: AbortSignal): PromiseWithResolvers<void> {
-  const ended = Promise.withResolvers<void>();
-  if (signal.aborted) ended.resolve();
-  signal.addEventListener('abort', () => ended.resolve(), { once: true });
-  return ended;
+interface End {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly isOver: () => boolean;
+}
+
+/** Over when the signal aborts, or when somebody says so. */
+function untilAborted(signal: AbortSignal): End {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    resolve();
+  };
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end, { once: true });
+  return { promise, resolve: end, isOver: () => isOver };
 }
