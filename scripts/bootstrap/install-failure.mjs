@@ -48,7 +48,9 @@ const situations = [
 
 /** Turns a failed `npm ci` into one sentence, what to do, and the end of what npm said. */
 export function explainInstallFailure({ code, signal, output }, root) {
-  const said = output.trim().split('\n').slice(-15).join('\n');
+  // After some errors npm prints its whole help, which would push the error itself off the screen.
+  const [error] = output.trim().split(/\nnpm error Clean install a project/);
+  const said = error.split('\n').slice(-15).join('\n');
   const found = situations.find(({ pattern }) => pattern.test(output));
   const how = signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
   const hint =

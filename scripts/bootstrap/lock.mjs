@@ -27,7 +27,10 @@ export async function withLock({ root, progress }, work) {
 }
 
 async function waitForLock(folder, progress) {
-  const detail = () => `process ${newest(folder).owner?.pid ?? '?'} is at it`;
+  const detail = () => {
+    const { owner } = newest(folder);
+    return `process ${[owner, owner?.child].find((one) => one && isRunning(one))?.pid ?? '?'} is at it`;
+  };
   return progress.during({ title: 'Waiting for another setup of this checkout', detail }, async () => {
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, pollMs));
@@ -93,11 +96,13 @@ function isRunning({ pid, startedAt }) {
   return startTime(pid) === startedAt;
 }
 
-/** Clock ticks since boot at which a process started, from /proc; null where there is no /proc. */
+/** Clock ticks since boot at which a process started, from /proc; null where there is no /proc; "dead" for a zombie. */
 function startTime(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // Behind the name, which may hold spaces and parentheses itself: the state, then 18 numbers, then the start.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'dead' : fields[19];
   } catch {
     return null;
   }

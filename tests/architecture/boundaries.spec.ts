@@ -49,6 +49,6 @@ describe('a planted violation', () => {
 
   it('exists for every rule there is', () => {
     const rules = [...importRules, ...textRules].map(({ name }) => name);
-    expect(plantedViolations.map(({ rule }) => rule).toSorted()).toEqual(rules.toSorted());
+    expect(new Set(plantedViolations.map(({ rule }) => rule))).toEqual(new Set(rules));
   });
 });
