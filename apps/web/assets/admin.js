@@ -8,7 +8,9 @@ function livePreview(source) {
   const update = async () => {
     const mine = ++latest;
     const body = new URLSearchParams({ _csrf: token, body: source.value });
-    const answer = await fetch('/admin/pages/preview/fragment', { method: 'POST', body }).catch(() => undefined);
+    const answer = await fetch('/admin/pages/preview/fragment', { method: 'POST', body }).catch(
+      () => undefined,
+    );
     if (mine !== latest || !answer?.ok || answer.redirected) return;
     target.innerHTML = await answer.text();
     target.hidden = source.value.trim() === '';
@@ -34,7 +36,9 @@ function uploadInPlace(row) {
     const answer = await fetch(row.dataset.upload, { method: 'POST', body, headers }).catch(() => undefined);
     const result = await answer?.json().catch(() => undefined);
     if (answer?.ok && result?.url) addPicture(result);
-    status.textContent = answer?.ok ? 'Uploaded and chosen.' : (result?.error?.message ?? 'That did not work.');
+    status.textContent = answer?.ok
+      ? 'Uploaded and chosen.'
+      : (result?.error?.message ?? 'That did not work.');
     target.value = '';
   });
 }

@@ -27,6 +27,12 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
+describe('a new site', () => {
+  it('has one page that says what to do next', async () => {
+    expect((await visitor.send('/home')).text).toContain('Your first page is this one.');
+  });
+});
+
 describe('the site', () => {
   it('answers / with the page that the settings name, and leaves it out of the menu', async () => {
     const { status, text } = await visitor.send('/');
