@@ -1,7 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { createTestingTenantApp } from '#libs/runtime';
 import { AppModule } from '../../apps/web/src/app.module.js';
 import { application } from '../../apps/web/src/application.js';
@@ -38,7 +36,6 @@ export interface TestSite {
 export async function startTestSite(overlay: Record<string, unknown> = {}): Promise<TestSite> {
   const app = { application, module: AppModule, entities, configure };
   const testing = await createTestingTenantApp({ ...app, server: testServer(), admin, overlay });
-  await mkdir(join(testing.mediaRoot, '..', 'templates'), { recursive: true });
   await testing.app.listen(0, '127.0.0.1');
   const { DataSource } = await import('typeorm');
   const { port } = testing.app.getHttpServer().address() as AddressInfo;
