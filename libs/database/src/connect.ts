@@ -1,7 +1,8 @@
-import { Client } from 'pg';
-import type { SslMode } from '#libs/settings';
+import { Client, type ClientConfig } from 'pg';
+import { type SslMode, TenantryError } from '#libs/settings';
 import type { RuntimeLogin, ServerAddress, TenantDatabase } from './addresses.js';
-import { connectionError, type Login } from './connection-error.js';
+import { connectionError, connectionLost, type Login } from './connection-error.js';
+import { isShutdown } from './postgres-error.js';
 
 /** An open connection; whoever opened it calls `end()`. */
 export type Connection = Client;
@@ -35,7 +36,10 @@ function runtimeLogin({ server, name, runtimeRole, runtimePassword }: RuntimeLog
   return { server, database: name, user: runtimeRole, password: runtimePassword };
 }
 
-/** Opens a connection for `work` and closes it, however `work` ends. */
+/**
+ * Opens a connection for `work` and closes it, however `work` ends.
+ * @throws PostgresUnreachable when the server went away meanwhile, instead of whatever pg said then.
+ */
 export async function using<Result>(
   connecting: Promise<Connection>,
   work: (connection: Connection) => Promise<Result>,
@@ -43,9 +47,27 @@ export async function using<Result>(
   const connection = await connecting;
   try {
     return await work(connection);
+  } catch (error) {
+    const isLost = connection instanceof Session && (connection.isLost || isShutdown(error));
+    if (!isLost || error instanceof TenantryError) throw error;
+    throw connectionLost(error, connection.login);
   } finally {
     // The server may be gone; there is nothing left to close then.
     await connection.end().catch(() => {});
+  }
+}
+
+/** A connection that remembers where it leads, and whether the server has closed it. */
+class Session extends Client {
+  isLost = false;
+
+  constructor(
+    readonly login: Login,
+    config: ClientConfig,
+  ) {
+    super(config);
+    // A server that goes away emits this on idle connections and would end our process; the next query rejects anyway.
+    this.on('error', () => (this.isLost = true));
   }
 }
 
@@ -57,14 +79,12 @@ async function open(login: Login): Promise<Connection> {
     isMissing = login.password === undefined;
     return login.password?.reveal() ?? '';
   };
-  const client = new Client({
+  const client = new Session(login, {
     ...{ host: server.host, port: server.port, database, user, password },
     ssl: sslOptions(server.ssl),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'tenantry',
   });
-  // A server that goes away emits this on idle connections and would end our process; the next query rejects anyway.
-  client.on('error', () => {});
   try {
     await client.connect();
     return client;

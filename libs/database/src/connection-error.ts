@@ -72,6 +72,15 @@ export function connectionError(error: unknown, login: Login, wasAskedForPasswor
   return new Class(`${where}: ${what(login, errorText(error, [login.password]))}.`, { cause, hint });
 }
 
+/** The server went away while something was being done. */
+export function connectionLost(error: unknown, { server, password }: Login): PostgresUnreachable {
+  const said = errorText(error, [password]);
+  return new PostgresUnreachable(`${describeServer(server)}: the connection was lost: ${said}.`, {
+    cause: safeCause(error, [password]),
+    hint: 'Check that the server runs, then try again.',
+  });
+}
+
 function missingPassword(where: string, user: string, cause: Error): TenantryError {
   return new WrongPassword(`${where}: asks for the password of role "${user}", and none is set.`, {
     cause,

@@ -18,6 +18,11 @@ export function errorCode(error: unknown): string | undefined {
   return 'driverError' in error ? errorCode(error.driverError) : undefined;
 }
 
+/** Class 57P: the server, or somebody with rights on it, ends this connection. */
+export function isShutdown(error: unknown): boolean {
+  return errorCode(error)?.startsWith('57P') ?? false;
+}
+
 /** What Postgres said, on one line, with its detail, and without the secrets that we know of. */
 export function errorText(error: unknown, secrets: readonly (Secret | undefined)[]): string {
   const message = error instanceof Error || hasMessage(error) ? error.message : String(error);

@@ -47,6 +47,17 @@ describe('setUpDatabase', () => {
     expect(await countNotes()).toBe(1);
   });
 
+  it('says so when the server goes away meanwhile', async () => {
+    const killed = setUpDatabase(
+      db,
+      (sql) => sql.query('SELECT pg_terminate_backend(pg_backend_pid())') as Promise<void>,
+    );
+    await expect(killed).rejects.toMatchObject({ code: 'POSTGRES_UNREACHABLE' });
+    await expect(killed).rejects.toThrow(
+      'the connection was lost: terminating connection due to administrator command.',
+    );
+  });
+
   it('writes nothing into another tenant’s database', async () => {
     const liberty = testTenant('liberty').identity;
     await expect(setUpDatabase(db, () => Promise.reject(new Error('was called')), liberty)).rejects.toThrow(
