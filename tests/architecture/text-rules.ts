@@ -18,7 +18,7 @@ const drawers = /(^|[/.-])(utils?|helpers?|common|managers?|misc)[/.-]|(^|\/)(co
 
 /** Where a process or a command begins, and the world is handed to everything else as arguments. */
 const entries = /(^|\/)main\.ts$|\/dependencies\.ts$|^libs\/runtime\/src\/run-tenant\.ts$/;
-const clockless = /^libs\/(settings|database|media|hosting|release|operations)\//;
+const clockless = /^libs\/(settings|media|hosting|release|operations)\//;
 
 export const textRules: readonly TextRule[] = [
   {
