@@ -61,7 +61,9 @@ describeWithBrowser('the three demo sites in a browser', () => {
     }
     for (const key of ['title', 'background'] as const)
       expect(new Set(looks.map((look) => look[key])).size).toBe(3);
-    const images = looks.flatMap((look) => [...new Set(look.images)].filter((src) => src.includes('/media/')));
+    const images = looks.flatMap((look) =>
+      [...new Set(look.images)].filter((src) => src.includes('/media/')),
+    );
     expect(new Set(images).size).toBe(images.length);
     expect(images.length).toBeGreaterThanOrEqual(3);
   }, 60_000);
