@@ -62,6 +62,17 @@ describe('the API of pages', () => {
     expect(again.json()).toMatchObject({ publishedAt: first.publishedAt });
   });
 
+  it('shows a change of the menu at once', async () => {
+    const { id } = await create({ title: 'Harbour', menuPosition: 1 });
+    const menu = async () =>
+      /<nav class="menu".*?<\/nav>/s.exec((await stranger.send('/news')).text)?.[0] ?? '';
+    expect(await menu()).not.toContain('Harbour');
+    await send('POST', `/api/pages/${id}/publish`);
+    expect(await menu()).toContain('href="/harbour"');
+    await send('DELETE', `/api/pages/${id}`);
+    expect(await menu()).not.toContain('Harbour');
+  });
+
   it('numbers addresses that are made from one title twice, and refuses one that is given twice', async () => {
     await create({ title: 'Twice' });
     expect((await create({ title: 'Twice' })).slug).toBe('twice-2');

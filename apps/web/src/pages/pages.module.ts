@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { Menu } from './menu.service.js';
 import { Page } from './page.entity.js';
 import { PagesApiController } from './pages-api.controller.js';
 import { PagesService } from './pages.service.js';
@@ -7,7 +8,7 @@ import { PagesService } from './pages.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Page])],
   controllers: [PagesApiController],
-  providers: [PagesService],
-  exports: [PagesService],
+  providers: [Menu, PagesService],
+  exports: [Menu, PagesService],
 })
 export class PagesModule {}

@@ -8,6 +8,12 @@ import { slugFrom } from './slug.js';
 
 const uniqueViolation = '23505';
 
+const publishedPosts = { kind: 'post', status: 'published' } as const;
+const listedColumns = {
+  ...{ id: true, kind: true, slug: true, title: true, summary: true },
+  ...{ heroPath: true, heroAlt: true, publishedAt: true },
+} as const;
+
 export interface PageList {
   readonly pages: readonly Page[];
   readonly total: number;
@@ -16,7 +22,14 @@ export interface PageList {
 /** The site's pages and posts. */
 @Injectable()
 export class PagesService {
+  #changeCount = 0;
+
   constructor(@InjectRepository(Page) private readonly pages: Repository<Page>) {}
+
+  /** Grows with each change that this process makes: what was derived from pages before is old. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
 
   async list(query: PageQuery): Promise<PageList> {
     const [pages, total] = await this.pages.findAndCount({
@@ -29,27 +42,22 @@ export class PagesService {
   }
 
   /** Published posts, newest first, without their bodies. */
-  news(limit: number, offset = 0): Promise<[Page[], number]> {
-    return this.pages.findAndCount({
-      select: {
-        id: true,
-        kind: true,
-        slug: true,
-        title: true,
-        summary: true,
-        heroPath: true,
-        heroAlt: true,
-        publishedAt: true,
-      },
-      where: { kind: 'post', status: 'published' },
+  latestNews(limit: number, offset = 0): Promise<Page[]> {
+    return this.pages.find({
+      select: listedColumns,
+      where: publishedPosts,
       order: { publishedAt: 'DESC', id: 'ASC' },
       skip: offset,
       take: limit,
     });
   }
 
+  countNews(): Promise<number> {
+    return this.pages.countBy(publishedPosts);
+  }
+
   hasNews(): Promise<boolean> {
-    return this.pages.existsBy({ kind: 'post', status: 'published' });
+    return this.pages.existsBy(publishedPosts);
   }
 
   menu(): Promise<Pick<Page, 'kind' | 'slug' | 'title'>[]> {
@@ -104,6 +112,7 @@ export class PagesService {
 
   async remove(id: string): Promise<void> {
     const { affected } = await this.pages.delete({ id });
+    this.#changeCount += 1;
     if (affected === 0) throw new PageNotFound();
   }
 
@@ -130,7 +139,9 @@ export class PagesService {
 
   async #save(page: Page): Promise<Page> {
     try {
-      return await this.pages.save(page);
+      const saved = await this.pages.save(page);
+      this.#changeCount += 1;
+      return saved;
     } catch (error) {
       if (isUniqueViolation(error)) throw new SlugTaken(page.slug);
       throw error;

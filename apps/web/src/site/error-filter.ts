@@ -1,6 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeError, type ErrorDescription } from '../errors/error-description.js';
+import { Menu } from '../pages/menu.service.js';
 import { SiteViews } from './site-views.js';
 
 /** Answers what went wrong: JSON below /api, else a page in the site's own design. */
@@ -8,7 +9,10 @@ import { SiteViews } from './site-views.js';
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger('Errors');
 
-  constructor(private readonly views: SiteViews) {}
+  constructor(
+    private readonly views: SiteViews,
+    private readonly menu: Menu,
+  ) {}
 
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
@@ -47,7 +51,7 @@ export class ErrorFilter implements ExceptionFilter {
     const template = description.status === 404 ? 'errors/404' : 'errors/error';
     const model = { error: { ...description, reference: request.id } };
     try {
-      const menu = description.status >= 500 ? [] : await this.views.menu();
+      const menu = description.status >= 500 ? [] : await this.menu.items();
       return await this.views.renderWith({ request, menu }, template, model);
     } catch (error) {
       this.#log(request, error);

@@ -30,9 +30,9 @@ export class SiteController {
   @Header('content-type', html)
   async home(@Req() request: FastifyRequest): Promise<string> {
     if (this.#root.kind === 'news') return this.#renderNews(request, 1);
-    const [page, [posts]] = await Promise.all([
+    const [page, posts] = await Promise.all([
       this.pages.findPublished('page', this.#root.slug),
-      this.pages.news(this.settings.newsOnHome),
+      this.pages.latestNews(this.settings.newsOnHome),
     ]);
     const model = { page: page === null ? null : pageView(page), news: posts.map(pageCard) };
     return this.views.render(request, 'home', model);
@@ -70,7 +70,10 @@ export class SiteController {
 
   async #renderNews(request: FastifyRequest, page: number): Promise<string> {
     const perPage = this.settings.newsPerPage;
-    const [posts, total] = await this.pages.news(perPage, (page - 1) * perPage);
+    const [posts, total] = await Promise.all([
+      this.pages.latestNews(perPage, (page - 1) * perPage),
+      this.pages.countNews(),
+    ]);
     if (posts.length === 0 && page > 1) throw new NotFoundException();
     const pageCount = Math.max(1, Math.ceil(total / perPage));
     return this.views.render(request, 'news', { news: posts.map(pageCard), pageNumber: page, pageCount });

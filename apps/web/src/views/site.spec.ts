@@ -36,58 +36,58 @@ describe('the templates of a site', () => {
     await write('base/page.liquid', 'base');
     await write('base/other.liquid', 'other');
     await write('own/page.liquid', 'own');
-    expect(await site().render('page', {})).toBe('own');
-    expect(await site().render('other', {})).toBe('other');
+    expect(site().render('page', {})).toBe('own');
+    expect(site().render('other', {})).toBe('other');
   });
 
   it('come from the release where there are no others', async () => {
     await rm(path.join(folder, 'own'), { recursive: true });
     await write('base/page.liquid', `{% include 'part' %}`);
     await write('base/part.liquid', 'part');
-    expect(await site().render('page', {})).toBe('part');
+    expect(site().render('page', {})).toBe('part');
   });
 
   it('can extend the one that they override', async () => {
     await write('base/page.liquid', '<{% block content %}base{% endblock %}>');
     await write('own/page.liquid', `{% layout '@base/page' %}{% block content %}own{% endblock %}`);
-    expect(await site().render('page', {})).toBe('<own>');
+    expect(site().render('page', {})).toBe('<own>');
   });
 
   it('find no base below the last folder', async () => {
     await write('base/page.liquid', `{% layout "@base/page" %}`);
-    await expect(site().render('page', {})).rejects.toThrow('page');
+    expect(() => site().render('page', {})).toThrow('page');
   });
 
   it('know the site and its features, and escape what they print', async () => {
     await write('base/page.liquid', '{{ site.title }} {{ features.banner }} {{ text }} {{ text | raw }}');
-    expect(await site().render('page', { text: '<i>' })).toBe('Acme &amp; Sons true &lt;i&gt; <i>');
+    expect(site().render('page', { text: '<i>' })).toBe('Acme &amp; Sons true &lt;i&gt; <i>');
   });
 
   it('do not reach prototypes', async () => {
     await write('base/page.liquid', '[{{ text.constructor }}{{ text.__proto__ }}]');
-    expect(await site().render('page', { text: {} })).toBe('[]');
+    expect(site().render('page', { text: {} })).toBe('[]');
   });
 
   it.each([`'../secret'`, `'/etc/hostname'`, 'name'])('are not read from outside: %s', async (reference) => {
     await write('secret.liquid', 'secret');
     await write('base/page.liquid', `{% include ${reference} %}`);
-    await expect(site().render('page', { name: '../secret' })).rejects.toThrow('ENOENT');
+    expect(() => site().render('page', { name: '../secret' })).toThrow('ENOENT');
   });
 
   it('are not read through a link that leads out', async () => {
     await write('secret.liquid', 'secret');
     await symlink(path.join(folder, 'secret.liquid'), path.join(folder, 'own', 'page.liquid'));
-    await expect(site().render('page', {})).rejects.toThrow('ENOENT');
+    expect(() => site().render('page', {})).toThrow('ENOENT');
   });
 
   it('end when they would not', async () => {
     await write('base/page.liquid', `{% for i in (1..100000000) %}{{ i }}{% endfor %}`);
-    await expect(site().render('page', {})).rejects.toThrow('limit');
+    expect(() => site().render('page', {})).toThrow('limit');
   });
 
   it('print dates as the locale writes them', async () => {
     await write('base/page.liquid', '{{ date | day }}');
-    expect(await site().render('page', { date: new Date('2026-03-03T23:00:00Z') })).toBe('March 3, 2026');
+    expect(site().render('page', { date: new Date('2026-03-03T23:00:00Z') })).toBe('March 3, 2026');
   });
 
   it('bring their own rules of style after the colours of the settings', async () => {

@@ -17,7 +17,11 @@ declare module 'fastify' {
 export class Views {
   constructor(private readonly sites: Sites) {}
 
-  render(request: FastifyRequest, template: string, model: Record<string, unknown> = {}): Promise<string> {
+  async render(
+    request: FastifyRequest,
+    template: string,
+    model: Record<string, unknown> = {},
+  ): Promise<string> {
     const path = request.url.split('?', 1)[0];
     return this.sites.of(request).render(template, { path, ...request.viewModel, ...model });
   }
