@@ -3,7 +3,7 @@ import { watchCheckout } from '#libs/release';
 import { createTenant } from './create-tenant.js';
 import type { Dependencies } from './dependencies.js';
 import { listTenants } from './list-tenants.js';
-import { errorText, forEachOf } from './outcome.js';
+import { failureOf, forEachOf } from './outcome.js';
 import { serve } from './serve.js';
 import { everyTenant, selectTenants } from './targets.js';
 
@@ -55,7 +55,7 @@ async function restartRunning(dependencies: Dependencies, supervisor: Supervisor
       await supervisor?.restart(tenant);
       dependencies.report.done(`${tenant}: restarted`);
     } catch (error) {
-      dependencies.report.failed(`${tenant}: ${errorText(error)}`);
+      dependencies.report.failed(failureOf(tenant, error));
     }
   });
 }

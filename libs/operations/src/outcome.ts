@@ -21,6 +21,12 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The same behind the tenant's name, which many messages begin with by themselves. */
+export function failureOf(tenant: string, error: unknown): string {
+  const text = errorText(error);
+  return text.startsWith(`${tenant}: `) ? text : `${tenant}: ${text}`;
+}
+
 /** 0 when all are done, 3 when some are, and the error's own code where one tenant was all there was. */
 export function exitCodeOf(outcomes: readonly TenantOutcome[], onlyError?: unknown): ExitCode {
   const failed = outcomes.filter(({ state }) => state !== 'done');

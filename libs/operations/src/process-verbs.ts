@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type TenantName, exitCodes } from '#libs/settings';
 import type { ControlClient, ProcessStatus } from '#libs/processes';
 import type { Dependencies } from './dependencies.js';
-import { type FleetOutcome, type TenantOutcome, errorText, exitCodeOf, forEachOf } from './outcome.js';
+import { type FleetOutcome, type TenantOutcome, errorText, failureOf, exitCodeOf, forEachOf } from './outcome.js';
 import { ensureSupervisor, findSupervisor } from './supervisor-client.js';
 import { type TargetSelection, selectTenants } from './targets.js';
 
@@ -66,7 +66,7 @@ async function overTenants(
       dependencies.report.done(`${name}: ${processState}${status?.pid ? ` as process ${status.pid}` : ''}`);
     } catch (error) {
       errors.push(error);
-      dependencies.report.failed(`${name}: ${errorText(error)}`);
+      dependencies.report.failed(failureOf(name, error));
       outcomes.push({ name, state: 'failed', process: null, pid: null, error: errorText(error) });
     }
   });

@@ -10,7 +10,7 @@ import {
 } from '#libs/processes';
 import type { Dependencies } from './dependencies.js';
 import { prepareLaunch } from './launch.js';
-import { type FleetOutcome, errorText, forEachOf } from './outcome.js';
+import { type FleetOutcome, failureOf, forEachOf } from './outcome.js';
 import { type Routes, createRoutes } from './routes.js';
 import { controlSocket } from './supervisor-client.js';
 import { appendToTimeline, newRunId } from './timeline.js';
@@ -120,7 +120,7 @@ async function startAll(
       const { pid } = await supervisor.start(tenant);
       dependencies.report.done(`${tenant}: runs as process ${pid ?? '?'}`);
     } catch (error) {
-      dependencies.report.failed(`${tenant}: ${errorText(error)}`);
+      dependencies.report.failed(failureOf(tenant, error));
     }
   });
 }
