@@ -11,6 +11,8 @@ export default {
   // Native ES modules are never unloaded, so a worker grows with each file that it ran.
   workerIdleMemoryLimit: '600MB',
   maxWorkers: 2,
+  // Not in the system's temporary folder, where it would be left behind.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/dist/tests/support/closing-line.js'],
 };
