@@ -50,6 +50,7 @@ const tasks = new Map([
   ['rollback', commandLine(built, 'rollback')],
   ['tenant', commandLine(built, 'tenant')],
   ['tenantry', commandLine(built)],
+  ['migration:generate', commandLine(built, 'migration', 'generate')],
   ['test', test],
   ['check', check],
   ['build', { needs: bundled, arguments: () => ['--eval', ''] }],

@@ -16,3 +16,5 @@ export { UnusablePassword } from './scram.js';
 export { setUpDatabase } from './set-up.js';
 export { proveDatabase, readStamp } from './stamp.js';
 export { checkSchema, migrationStatus, type MigrationStatus } from './status.js';
+export type { EntityClass } from './query-runner.js';
+export { schemaDifference, type SchemaDifference } from './schema-difference.js';

@@ -54,7 +54,7 @@ function textOf(findings: readonly Finding[]): string {
   return [...byTenant]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([tenant, own]) =>
-      [String(tenant), ...own.map(({ message, hint }) => `  ${message}${hint ? ` ${hint}` : ''}`)].join('\n'),
+      [tenant, ...own.map(({ message, hint }) => `  ${message}${hint ? ` ${hint}` : ''}`)].join('\n'),
     )
     .join('\n');
 }

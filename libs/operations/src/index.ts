@@ -4,6 +4,7 @@ export { runDemo } from './demo.js';
 export { type Dependencies, createDependencies } from './dependencies.js';
 export { runDevelopment } from './development.js';
 export { type FleetStatus, type TenantStatus, fleetStatus } from './fleet-status.js';
+export { generateMigration } from './generate-migration.js';
 export { ClaimedTwice } from './fleet.js';
 export { HomeExists, initHome } from './init-home.js';
 export { type ListedTenant, listNames, listTenants, showTenant } from './list-tenants.js';

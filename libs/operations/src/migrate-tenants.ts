@@ -2,7 +2,14 @@ import { type Fleet, type TenantName, exitCodes } from '#libs/settings';
 import { connectAs, migrateDatabase, migrationStatus as readStatus, proveDatabase } from '#libs/database';
 import type { Dependencies } from './dependencies.js';
 import { loadFleet, loadUnclaimed } from './fleet.js';
-import { type FleetOutcome, type TenantOutcome, errorText, failureOf, exitCodeOf, forEachOf } from './outcome.js';
+import {
+  type FleetOutcome,
+  type TenantOutcome,
+  errorText,
+  failureOf,
+  exitCodeOf,
+  forEachOf,
+} from './outcome.js';
 import { type TargetSelection, selectTenants } from './targets.js';
 import { identityOf, tenantDatabase } from './tenant-database.js';
 import { appendToRuns, appendToTimeline, newRunId } from './timeline.js';

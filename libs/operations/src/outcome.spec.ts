@@ -35,7 +35,7 @@ describe('forEachOf', () => {
       inside -= 1;
       reached.push(item);
     });
-    expect(reached.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(reached.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(most).toBe(3);
   });
 });

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { type TenantName, exitCodes } from '#libs/settings';
 import type { ControlClient, ProcessStatus } from '#libs/processes';
 import type { Dependencies } from './dependencies.js';
-import { type FleetOutcome, type TenantOutcome, errorText, failureOf, exitCodeOf, forEachOf } from './outcome.js';
+import {
+  type FleetOutcome,
+  type TenantOutcome,
+  errorText,
+  failureOf,
+  exitCodeOf,
+  forEachOf,
+} from './outcome.js';
 import { ensureSupervisor, findSupervisor } from './supervisor-client.js';
 import { type TargetSelection, selectTenants } from './targets.js';
 

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command.js';
-import { countOption } from './options.js';
+import { countOption, textOption } from './options.js';
 
 /** What `npm run demo` and `npm run dev` start; no operator's verbs, so help leaves them out. */
 export const developmentCommands: readonly CommandSpec[] = [
@@ -21,6 +21,23 @@ export const developmentCommands: readonly CommandSpec[] = [
         out: invocation.output.out,
       });
       return {};
+    },
+  },
+  {
+    path: ['migration', 'generate'],
+    summary: "write the migration that the application's entities ask for",
+    hidden: true,
+    arguments: [{ name: '<name>', description: 'what it does, such as add-due-date' }],
+    options: [{ flags: '--app <app>', description: 'the application (default: web)' }],
+    run: async (invocation) => {
+      const { generateMigration } = await import('#libs/operations');
+      return generateMigration({
+        codeRoot: invocation.codeRoot,
+        name: String(invocation.arguments[0]),
+        app: textOption(invocation, 'app') ?? 'web',
+        now: new Date(),
+        report: invocation.report,
+      });
     },
   },
   {

@@ -1,8 +1,9 @@
-import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
 
 /** Somebody who may sign in and edit the site. */
 @Entity({ name: 'accounts' })
 @Unique('accounts_email_key', ['email'])
+@Check('accounts_email_check', 'email = lower(email)')
 export class Account {
   @PrimaryGeneratedColumn('uuid', { name: 'id', primaryKeyConstraintName: 'accounts_pkey' })
   id: string;

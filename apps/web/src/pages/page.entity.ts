@@ -1,4 +1,13 @@
-import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
+import {
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  PrimaryGeneratedColumn,
+  Unique,
+  UpdateDateColumn,
+} from 'typeorm';
 
 export const pageKinds = ['page', 'post'] as const;
 export const pageStatuses = ['draft', 'published'] as const;
@@ -7,6 +16,11 @@ export type PageStatus = (typeof pageStatuses)[number];
 
 /** A page of the site, or a post in its news. */
 @Entity({ name: 'pages' })
+@Unique('pages_slug_key', ['slug'])
+@Check('pages_kind_check', `kind IN ('page', 'post')`)
+@Check('pages_status_check', `status IN ('draft', 'published')`)
+// Its descending column is the migration's: TypeORM cannot say it.
+@Index('pages_public_idx', { synchronize: false })
 export class Page {
   @PrimaryGeneratedColumn('uuid', { name: 'id', primaryKeyConstraintName: 'pages_pkey' })
   id: string;
