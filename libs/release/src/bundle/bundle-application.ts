@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import type { Metafile, Plugin } from 'esbuild';
 
 import { FailedError } from '#libs/settings';
+
+import { lazyBuiltins } from './lazy-builtins.js';
+import { startupPlugins } from './startup-plugins.js';
 
 /** What Nest and its modules ask for when it is installed. The product installs what it uses; none of these. */
 const optionalPackages = [
@@ -54,8 +57,8 @@ export async function bundleApplication({
     target: 'node26',
     // A script that the launcher compiles itself may not import(); require() loads ES modules as well.
     supported: { 'dynamic-import': false },
-    minify: true,
-    keepNames: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
     sourcemap: 'external',
     // The shipped map holds positions and names; the sources themselves stay in the repository.
     sourcesContent: false,
@@ -65,7 +68,7 @@ export async function bundleApplication({
     external: optionalPackages,
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [entryWithoutAwait(entry), typeormCompatibility, postgresOnly],
+    plugins: [entryWithoutAwait(entry), lazyBuiltins, ...startupPlugins],
   });
   return result.metafile;
 }
@@ -88,31 +91,3 @@ function entryWithoutAwait(entry: string): Plugin {
     },
   };
 }
-
-/**
- * @nestjs/typeorm looks for two classes of older versions through `createRequire`, which a bundler does not see:
- * it would load TypeORM a second time, from node_modules, with all drivers.
- */
-const typeormCompatibility: Plugin = {
-  name: 'typeorm-compatibility',
-  setup(build) {
-    build.onLoad({ filter: /@nestjs[\\/]typeorm[\\/].*[\\/]typeorm-compat\.js$/ }, () => ({
-      contents: 'export const Connection = undefined; export const AbstractRepository = undefined;',
-    }));
-  },
-};
-
-/** TypeORM's factory requires some fifteen drivers to use one. */
-const postgresOnly: Plugin = {
-  name: 'postgres-only',
-  setup(build) {
-    build.onLoad({ filter: /typeorm[\\/]driver[\\/]DriverFactory\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const contents = text.replaceAll(
-        /const (\w+) = require\("\.\/(?!postgres\/)[^"]+"\);/g,
-        'const $1 = {};',
-      );
-      return { contents, resolveDir: dirname(path) };
-    });
-  },
-};

@@ -11,6 +11,7 @@ describe('createTrustProxy', () => {
     ['the loopback peer over IPv6', '::1', 0, true],
     ['loopback on a dual-stack listener', '::ffff:127.0.0.1', 0, true],
     ['a peer from outside', '203.0.113.9', 0, false],
+    ['a listed peer on a dual-stack listener', '::ffff:10.1.2.3', 0, true],
     ['a listed peer', '10.1.2.3', 0, true],
     ['a listed IPv6 peer', '2001:db8::1', 0, true],
     ['a listed proxy further out', '10.1.2.3', 1, true],

@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 interface Sample {
