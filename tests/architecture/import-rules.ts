@@ -11,6 +11,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
   'libs/runtime': ['settings', 'database', 'media'],
   'libs/operations': ['settings', 'database', 'media', 'release', 'hosting', 'processes'],
   'apps/web': ['settings', 'media', 'runtime'],
+  'apps/hello': ['settings', 'media', 'runtime'],
   'apps/tenantry': ['settings', 'operations'],
   'apps/console': ['settings', 'operations'],
 };

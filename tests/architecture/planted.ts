@@ -22,6 +22,7 @@ const arrows: readonly Planted[] = [
   planted('arrows-of-libs-runtime', 'libs/runtime/src/planted.ts', lib('operations')),
   planted('arrows-of-libs-operations', 'libs/operations/src/planted.ts', lib('runtime')),
   planted('arrows-of-apps-web', 'apps/web/src/planted.ts', lib('operations')),
+  planted('arrows-of-apps-hello', 'apps/hello/src/planted.ts', lib('operations')),
   planted('arrows-of-apps-tenantry', 'apps/tenantry/src/planted.ts', lib('database')),
   planted('arrows-of-apps-console', 'apps/console/src/planted.ts', lib('processes')),
 ];

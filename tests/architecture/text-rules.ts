@@ -18,13 +18,15 @@ const drawers = /(^|[/.-])(utils?|helpers?|common|managers?|misc)[/.-]|(^|\/)(co
 
 /** Where a process or a command begins, and the world is handed to everything else as arguments. */
 const entries = /(^|\/)main\.ts$|\/dependencies\.ts$|^libs\/runtime\/src\/run-tenant\.ts$/;
+/** The applications that tenants boot, as opposed to the operator's own. */
+const product = /^apps\/(?!(?:tenantry|console)\/)[^/]+\/src\//;
 const clockless = /^libs\/(settings|media|hosting|release|operations)\//;
 
 export const textRules: readonly TextRule[] = [
   {
     name: 'the-product-knows-no-tenants',
-    comment: 'apps/web is an ordinary single-tenant application; only its main.ts names what runs it.',
-    appliesTo: (path) => path.startsWith('apps/web/src/') && path !== 'apps/web/src/main.ts',
+    comment: 'An application is an ordinary single-tenant one; only its main.ts names what runs it.',
+    appliesTo: (path) => product.test(path) && !path.endsWith('/src/main.ts'),
     // "Tenantry" is the name of this project.
     findLines: (text) => linesWith(text, /tenant(?!ry)/i),
   },

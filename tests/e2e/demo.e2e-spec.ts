@@ -31,7 +31,7 @@ function commandOf(pid: string): string {
 }
 
 describe('the demo', () => {
-  it('shows three sites from three databases, and leaves nothing behind; a second one runs beside it', async () => {
+  it('shows three sites from three databases and another application beside them, and leaves nothing behind; a second one runs beside it', async () => {
     const before = remains();
     const [demo, beside] = await Promise.all([startDemo(), startDemo()]);
     for (const name of names) {
@@ -40,9 +40,11 @@ describe('the demo', () => {
         new RegExp(`${name}: process \\d+, database tenant_${name}, media /`),
       );
     }
-    expect(new Set(demo.pids).size).toBe(3);
+    expect(new Set(demo.pids).size).toBe(4);
     const pages = await Promise.all(names.map((name) => home(demo, name)));
     expect(new Set(pages.map((page) => /<title>(.*?)<\/title>/.exec(page)?.[1])).size).toBe(3);
+    const guestBook = await fetchVia(demo.port, 'nova.localhost', { path: '/' });
+    expect(await guestBook.text()).toContain('Sign the guest book');
     expect(await demo.stop()).toBe(130);
     expect(await home(beside, 'acme')).toBe(pages[0]);
     await beside.stop();

@@ -18,7 +18,7 @@ import {
 import { MediaStorage, claimMediaRoot } from '#libs/media';
 import { type CreationIntent, removeIntent, writeIntent } from './creation-intent.js';
 import type { CreateRequest } from './create-tenant.js';
-import type { Dependencies } from './dependencies.js';
+import { type Dependencies, applicationOf } from './dependencies.js';
 import { loadUnclaimed } from './fleet.js';
 import { type PlannedAdmin, planFirstAdmin, writeFirstAdmin } from './first-admin.js';
 import { overlayText } from './overlay-text.js';
@@ -77,8 +77,8 @@ function writeOverlay(
 }
 
 export function withDefaults(tenant: TenantName, request: CreateRequest): Parameters<typeof overlayText>[0] {
-  const { title, profiles, server } = request;
-  return { name: tenant, hosts: request.hosts ?? [`${tenant}.localhost`], title, profiles, server };
+  const { title, profiles, server, app } = request;
+  return { name: tenant, hosts: request.hosts ?? [`${tenant}.localhost`], title, profiles, server, app };
 }
 
 async function makeDatabase(
@@ -117,7 +117,7 @@ async function fill(
   dependencies: Dependencies,
   { loaded, database, identity, admin }: Filling,
 ): Promise<void> {
-  const application = await dependencies.application();
+  const application = await applicationOf(dependencies, loaded);
   const { applied } = await migrateDatabase({
     ...{ db: database, identity, migrations: application.migrations },
     lockWaitMs: 10_000,

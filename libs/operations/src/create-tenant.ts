@@ -16,6 +16,7 @@ export interface CreateRequest extends FirstAdminRequest {
   readonly title?: string | undefined;
   readonly profiles?: readonly string[] | undefined;
   readonly server?: string | undefined;
+  readonly app?: string | undefined;
   readonly plan: boolean;
 }
 
@@ -103,7 +104,7 @@ async function refuseExisting(
       hint: `Look at it with \`tenantry tenant show ${tenant}\`.`,
     });
   }
-  const given = [request.hosts, request.title, request.profiles, request.server].some(
+  const given = [request.hosts, request.title, request.profiles, request.server, request.app].some(
     (value) => value !== undefined,
   );
   if (!given) return;
@@ -130,7 +131,7 @@ async function planCreation(
       : `write tenants/${tenant}/settings.yaml for ${overlay.hosts.join(', ')}`,
     `create the database tenant_${base} and its roles, unless the overlay names others`,
     `claim the media root`,
-    `apply ${(await dependencies.application()).migrations.length} migrations`,
+    'apply the migrations of its application',
     'create the first admin',
     `write the passwords to tenants/${tenant}/secrets.yaml`,
   ];

@@ -1,6 +1,6 @@
 import { type Home, type SettingsLoader, createSettingsLoader, findHome, openHome } from '#libs/settings';
-import { type Release, loadApplication, resolveRelease } from '#libs/release';
-import type { Application } from '#libs/settings';
+import { NotCompiled, type Release, listApplications, loadApplication, resolveRelease } from '#libs/release';
+import type { Application, LoadedSettings } from '#libs/settings';
 import type { Report } from './report.js';
 
 /** Everything a verb works with; the one place where the surroundings are read. */
@@ -17,8 +17,8 @@ export interface Dependencies {
   readonly now: () => Date;
   /** The home as its files are now: a command that runs for days must not go by what it read at first. */
   readonly rereadHome: () => Home;
-  /** What the release's application declares: loaded once, when first asked for. */
-  readonly application: () => Promise<Application>;
+  /** What the release's applications declare: loaded once, when first asked for. */
+  readonly applications: () => Promise<readonly Application[]>;
   /** Reads the settings of tenants. Each call reads the base layers and profiles anew. */
   readonly settings: () => Promise<SettingsLoader>;
 }
@@ -41,15 +41,15 @@ export function createDependencies(surroundings: Surroundings): Dependencies {
   const rereadHome = (): Home => openHome(findHome({ env: homeEnv, cwd }), env);
   const home = rereadHome();
   const release = resolveRelease({ paths: home.paths, codeRoot });
-  const application = once(() => loadApplication(release, 'web'));
+  const applications = once(() => loadApplications(release));
   return {
-    ...{ home, release, codeRoot, env, command, signal, report, application, rereadHome },
+    ...{ home, release, codeRoot, env, command, signal, report, applications, rereadHome },
     now: () => new Date(),
     settings: async () =>
       createSettingsLoader({
         ...{ home, env },
         releaseDir: release.dir,
-        application: await application(),
+        application: await applications(),
         nodeEnv: nodeEnvOf(env),
       }),
   };
@@ -58,6 +58,23 @@ export function createDependencies(surroundings: Surroundings): Dependencies {
 /** Tenants run in production unless somebody says otherwise; their processes are told the same. */
 export function nodeEnvOf(env: NodeJS.ProcessEnv): string {
   return env['NODE_ENV'] ?? 'production';
+}
+
+/** What the tenant's own application declares; the loader has made sure that the release has it. */
+export async function applicationOf(
+  { applications, release }: Pick<Dependencies, 'applications' | 'release'>,
+  { settings }: LoadedSettings,
+): Promise<Application> {
+  const found = (await applications()).find(({ name }) => name === settings.app);
+  return found ?? loadApplication(release, settings.app);
+}
+
+async function loadApplications(release: Release): Promise<readonly Application[]> {
+  const names = listApplications(release);
+  if (names.length > 0) return Promise.all(names.map((name) => loadApplication(release, name)));
+  throw new NotCompiled(`${release.dir}: holds no compiled application.`, {
+    hint: 'Run `npm run build` there.',
+  });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,6 +1,6 @@
 import { type Fleet, type TenantName, exitCodes } from '#libs/settings';
 import { connectAs, migrateDatabase, migrationStatus as readStatus, proveDatabase } from '#libs/database';
-import type { Dependencies } from './dependencies.js';
+import { type Dependencies, applicationOf } from './dependencies.js';
 import { loadFleet, loadUnclaimed } from './fleet.js';
 import {
   type FleetOutcome,
@@ -84,7 +84,7 @@ async function migrateOne(
   try {
     const { applied, head } = await migrateDatabase({
       ...{ db, identity, runId: run, signal: dependencies.signal },
-      migrations: (await dependencies.application()).migrations,
+      migrations: (await applicationOf(dependencies, loaded)).migrations,
       lockWaitMs: (request.lockWaitSeconds ?? defaultLockWaitSeconds) * 1000,
       report: ({ migration, state, elapsedMs }) => {
         if (state === 'applied')
@@ -119,7 +119,8 @@ export async function readTenantStatus(
   const connection = await connectAs(db, 'runtime');
   try {
     await proveDatabase(connection, identity);
-    return await readStatus({ connection, migrations: (await dependencies.application()).migrations });
+    const { migrations } = await applicationOf(dependencies, loaded);
+    return await readStatus({ connection, migrations });
   } finally {
     await connection.end();
   }

@@ -6,11 +6,13 @@ export interface NewOverlay {
   readonly title?: string | undefined;
   readonly profiles?: readonly string[] | undefined;
   readonly server?: string | undefined;
+  readonly app?: string | undefined;
 }
 
 /** The overlay of a new tenant: what makes it this tenant, and nothing that the base says already. */
-export function overlayText({ name, hosts, title, profiles, server }: NewOverlay): string {
+export function overlayText({ name, hosts, title, profiles, server, app }: NewOverlay): string {
   const values = {
+    ...(app === undefined ? {} : { app }),
     ...(profiles?.length ? { extends: profiles } : {}),
     hosts,
     site: { title: title ?? titleFrom(name) },

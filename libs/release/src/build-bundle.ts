@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 
 import { bundleApplication } from './bundle/bundle-application.js';
 import { type ScratchTenant, warmBundle } from './bundle/warm-bundle.js';
+import { listApplications } from './load-application.js';
 import { isMissing } from './missing-file.js';
 import { bundleFile, memoryFlags, pinnedNode } from './tenant-command.js';
 
 export interface BuildBundleInput {
   /** A checkout whose TypeScript is compiled to `dist/`. */
   readonly checkout: string;
-  /** Names of folders below `apps/`; default: `web`. */
+  /** Names of folders below `apps/`; default: every application. */
   readonly apps?: readonly string[] | undefined;
   /** A tenant to boot once, so that the code cache holds all that a start needs. */
   readonly scratch?: ScratchTenant | undefined;
@@ -24,7 +25,8 @@ const launcher = fileURLToPath(new URL('bundle/launcher.cjs', import.meta.url));
  * compiled it. Takes the place of an earlier bundle in one step; when it fails, the earlier one stays.
  */
 export async function buildBundle(input: BuildBundleInput): Promise<void> {
-  const { checkout, apps = ['web'], scratch, report } = input;
+  const { checkout, scratch, report } = input;
+  const apps = input.apps ?? listApplications({ id: 'checkout', dir: checkout, kind: 'checkout' });
   const folder = join(checkout, 'dist', 'bundle');
   const draft = `${folder}.${process.pid}`;
   const node = pinnedNode({ dir: checkout });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -29,6 +29,15 @@ export async function loadApplication(release: Release, app: string): Promise<Ap
     });
   }
   return application;
+}
+
+/** The release's applications, sorted: the folders below `apps/` that describe themselves. */
+export function listApplications(release: Release): string[] {
+  const apps = join(release.dir, 'dist', 'apps');
+  if (!existsSync(apps)) return [];
+  return readdirSync(apps)
+    .filter((app) => existsSync(join(apps, app, 'src', 'application.js')))
+    .toSorted();
 }
 
 function notThere(release: Release, app: string): Error {

@@ -15,6 +15,7 @@ export const tenantCommands: readonly CommandSpec[] = [
       { flags: '--host <hosts>', description: 'hosts, separated by commas (default: <name>.localhost)' },
       { flags: '--title <title>', description: "the site's title" },
       { flags: '--extends <profiles>', description: 'profiles, separated by commas' },
+      { flags: '--app <app>', description: 'the application that it boots (default: web)' },
       {
         flags: '--server <name>',
         description: 'the Postgres server (default: the default of tenantry.yaml)',
@@ -37,6 +38,7 @@ export const tenantCommands: readonly CommandSpec[] = [
         title: textOption(invocation, 'title'),
         profiles: listOption(invocation, 'extends'),
         server: textOption(invocation, 'server'),
+        app: textOption(invocation, 'app'),
         adminEmail: textOption(invocation, 'admin'),
         adminPasswordFile: textOption(invocation, 'adminPasswordFile'),
         cwd: invocation.cwd,
