@@ -73,8 +73,10 @@ describe('two tenants side by side', () => {
     await own.connect();
     await expect(own.query('create table sneaky (id int)')).rejects.toThrow(/permission denied/);
     await own.end();
-    const other = new pg.Client({ ...login, database: 'tenant_liberty' });
-    await expect(other.connect()).rejects.toThrow(/permission denied for database "tenant_liberty"/);
+    for (const database of ['tenant_liberty', 'postgres', 'template1']) {
+      const other = new pg.Client({ ...login, database });
+      await expect(other.connect()).rejects.toThrow(`permission denied for database "${database}"`);
+    }
   });
 
   it('does not let the death of one touch the other, and brings it back by itself', async () => {

@@ -3,6 +3,7 @@ export { connectAs, connectServer, type Connection, type DatabaseRole } from './
 export { createTenantDatabase, type DatabaseLimits } from './create.js';
 export { dropTenantDatabase } from './drop.js';
 export * from './errors.js';
+export { closeMaintenanceDatabases } from './maintenance-databases.js';
 export { migrateDatabase, type MigrateInput, type MigrateResult, type MigrationEvent } from './migrate.js';
 export { migrationNames } from './migration-list.js';
 export { InvalidIdentifier, quoteIdentifier } from './quote.js';

@@ -8,7 +8,7 @@ import {
   serverAddress,
   writeHomeSecrets,
 } from '#libs/settings';
-import type { ServerAddress } from '#libs/database';
+import { type ServerAddress, closeMaintenanceDatabases } from '#libs/database';
 import {
   type EmbeddedPostgres,
   embeddedPostgresStatus,
@@ -79,6 +79,7 @@ async function start(dependencies: Dependencies, server: PostgresServer): Promis
     durable: server.durable,
     report: (line) => dependencies.report.step(line),
   });
+  await closeMaintenanceDatabases(serverAddress(dependencies.rereadHome(), server.name));
 }
 
 /** Made once, under a lock: two first commands at the same time must not set two passwords. */
