@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type LoadedSettings, requireTenant } from '#libs/settings';
-import type { Launch } from '#libs/processes';
+import type { Address, Launch } from '#libs/processes';
 import { tenantCommand } from '#libs/release';
 import { type Dependencies, nodeEnvOf } from './dependencies.js';
 import { loadUnclaimed } from './fleet.js';
@@ -21,12 +21,18 @@ export async function prepareLaunch(dependencies: Dependencies, name: string): P
       memoryBytes: settings.process.memory,
     }),
     env: processEnvironment(dependencies, loaded),
-    socket: settings.http.socket ?? join(home.paths.sockets, `${tenant}.sock`),
+    address: addressOf(dependencies, loaded),
     logFile: logFileOf(dependencies, tenant),
     pidFile: join(home.paths.run, 'pids', `${tenant}.json`),
     startTimeoutMs: settings.process.startTimeout,
     drainTimeoutMs: settings.process.drainTimeout,
   };
+}
+
+function addressOf({ home }: Dependencies, { tenant, settings }: LoadedSettings): Address {
+  const { host, port, socket } = settings.http;
+  if (port !== undefined) return { host, port };
+  return { path: socket ?? join(home.paths.sockets, `${tenant}.sock`) };
 }
 
 export function logFileOf({ home }: Pick<Dependencies, 'home'>, tenant: string): string {

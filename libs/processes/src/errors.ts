@@ -39,12 +39,12 @@ export class StartInterrupted extends FailedError {
   override readonly code = 'START_INTERRUPTED';
 }
 
-/** The gateway's port belongs to another program. */
+/** The gateway's port, or a tenant's, belongs to another program. */
 export class PortTaken extends FailedError {
   override readonly code = 'PORT_TAKEN';
 }
 
-/** The gateway's address cannot be listened on: not this host's, or a port that needs privileges. */
+/** The gateway's address, or a tenant's, cannot be listened on: not this host's, or a port that needs privileges. */
 export class AddressUnusable extends FailedError {
   override readonly code = 'ADDRESS_UNUSABLE';
 }

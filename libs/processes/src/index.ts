@@ -1,3 +1,4 @@
+export { type Address, addressText } from './address.js';
 export { type ControlClient, connectControl } from './control/client.js';
 export type { SupervisorStatus } from './control/protocol.js';
 export { type ControlOptions, type ControlServer, serveControl } from './control/server.js';

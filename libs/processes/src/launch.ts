@@ -1,3 +1,5 @@
+import type { Address } from './address.js';
+
 /** All that is needed to start one tenant's process; made anew for every start, so that it sees today's settings. */
 export interface Launch {
   readonly tenant: string;
@@ -6,10 +8,13 @@ export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The whole environment; nothing of the supervisor's own is added. */
+  /** The whole environment; nothing of the supervisor's own is added but `LISTEN_FDS=1`, where it listens on a port. */
   readonly env: Readonly<Record<string, string>>;
-  /** The stable path; the process binds a name of its own and renames it over this one. */
-  readonly socket: string;
+  /**
+   * Where the process listens. At a socket's path it binds a name of its own and renames it over this one; a port it
+   * inherits as descriptor 3, as sd_listen_fds(3) has it.
+   */
+  readonly address: Address;
   /** The process appends its stdout and stderr here by itself, so that its lines outlive the supervisor. */
   readonly logFile: string;
   readonly pidFile: string;
@@ -29,6 +34,7 @@ export interface ProcessStatus {
   readonly state: TenantState;
   readonly pid: number | null;
   readonly release: string | null;
+  /** Path of its Unix socket, or `127.0.0.1:9001`. */
   readonly socket: string | null;
   readonly startedAt: string | null;
   /** Unasked restarts since the operator last started it. */
@@ -39,7 +45,7 @@ export interface ProcessStatus {
 
 /** Where requests of a tenant go now. */
 export interface Upstream {
-  readonly socketPath: string;
+  readonly address: Address;
   /** Grows with each new process: a connection kept alive to an older one must not carry a new request. */
   readonly generation: number;
 }

@@ -2,7 +2,8 @@ import type { Launch } from './launch.js';
 import { endOrphansOf } from './orphans.js';
 import { writePidFile } from './pid-file.js';
 import { rotateLog } from './tenant-log.js';
-import { type Exit, TenantProcess } from './tenant-process.js';
+import { TenantPort } from './tenant-port.js';
+import { type Exit, type Place, TenantProcess } from './tenant-process.js';
 
 /** The living processes of one tenant: one that serves, perhaps one that starts, and those that drain. */
 export class ProcessSet {
@@ -23,13 +24,15 @@ export class ProcessSet {
   async spawn(launch: Launch): Promise<TenantProcess> {
     // What a killed supervisor left behind must not answer beside the new one.
     if (this.isEmpty) await endOrphansOf(launch.pidFile, launch.drainTimeoutMs);
+    const port = this.#sharedPort(launch) ?? (await openPort(launch));
     this.#launch = launch;
     this.#generation += 1;
-    const process = new TenantProcess(launch, this.#generation, this.now());
-    this.#living.add(process);
+    const place = { generation: this.#generation, startedAt: this.now(), port };
+    const process = this.#start(launch, place);
     this.#record();
     void process.exited.then((exit) => {
       this.#living.delete(process);
+      this.#closeUnused(port);
       this.#record();
       this.ended(process, exit);
     });
@@ -44,6 +47,27 @@ export class ProcessSet {
     if (this.#launch !== undefined && !this.isEmpty) rotateLog(this.#launch.logFile, maxBytes);
   }
 
+  #start(launch: Launch, place: Place): TenantProcess {
+    try {
+      const process = new TenantProcess(launch, place);
+      this.#living.add(process);
+      return process;
+    } catch (error) {
+      this.#closeUnused(place.port);
+      throw error;
+    }
+  }
+
+  /** The one that a present process listens on, where it is the same: nobody waiting there is to be turned away. */
+  #sharedPort({ address }: Launch): TenantPort | undefined {
+    if ('path' in address) return undefined;
+    return [...this.#living].find(({ port }) => port?.isAt(address))?.port;
+  }
+
+  #closeUnused(port: TenantPort | undefined): void {
+    if (![...this.#living].some((process) => process.port === port)) port?.close();
+  }
+
   #record(): void {
     if (this.#launch === undefined) return;
     writePidFile(
@@ -51,4 +75,8 @@ export class ProcessSet {
       [...this.#living].flatMap((process) => process.record),
     );
   }
+}
+
+async function openPort({ tenant, address }: Launch): Promise<TenantPort | undefined> {
+  return 'path' in address ? undefined : TenantPort.open(tenant, address);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { exitCodes, SettingsError } from '#libs/settings';
+import { addressText, reachableAddress } from './address.js';
 import { BackOff } from './back-off.js';
 import { errorText } from './error-code.js';
 import { StartInterrupted, TenantUnavailable } from './errors.js';
@@ -55,7 +56,7 @@ export class SupervisedTenant {
       state: this.#state,
       pid: shown?.pid ?? null,
       release: shown?.release ?? null,
-      socket: shown?.socket ?? null,
+      socket: (shown && addressText(shown.address)) ?? null,
       startedAt: shown?.startedAt.toISOString() ?? null,
       restarts: this.#restarts,
       lastError: this.#lastError,
@@ -103,7 +104,8 @@ export class SupervisedTenant {
         throw new TenantUnavailable(this.tenant, this.#state, hopelessSeconds);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    return { socketPath: this.#current.socket, generation: this.#current.generation };
+    const { address, generation } = this.#current;
+    return { address: reachableAddress(address), generation };
   }
 
   rotateLog(maxBytes: number): void {

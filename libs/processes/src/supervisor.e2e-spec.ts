@@ -45,7 +45,10 @@ describe('starting and stopping', () => {
       lastError: null,
     });
     expect(status.socket).toBe(join(home.folder, 'acme.sock'));
-    expect(await home.supervisor.upstream('acme')).toEqual({ socketPath: status.socket, generation: 1 });
+    expect(await home.supervisor.upstream('acme')).toEqual({
+      address: { path: status.socket },
+      generation: 1,
+    });
     const pid = pidOf('acme');
     expect(processStartTime(pid)).toBeDefined();
 

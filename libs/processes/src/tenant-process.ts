@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { exitCodes } from '#libs/settings';
+import type { Address } from './address.js';
 import { TenantRefused, TenantStartFailed } from './errors.js';
 import type { Launch } from './launch.js';
 import type { RecordedProcess } from './pid-file.js';
 import { findLastWords } from './last-words.js';
 import { processStartTime } from './process-table.js';
 import { logSize, openLog, readLogSince } from './tenant-log.js';
+import type { TenantPort } from './tenant-port.js';
 
 /** How a process ended; `lastLine` is what it had to say about it. */
 export interface Exit {
@@ -15,22 +17,32 @@ export interface Exit {
   readonly lastLine: string | undefined;
 }
 
+/** What tells a process from the tenant's others. */
+export interface Place {
+  readonly generation: number;
+  readonly startedAt: Date;
+  /** The port that it inherits; `undefined` when it listens on a Unix socket. */
+  readonly port: TenantPort | undefined;
+}
+
 /** One operating system process of a tenant, from spawn to exit. */
 export class TenantProcess {
   readonly exited: Promise<Exit>;
+  readonly generation: number;
+  readonly startedAt: Date;
+  readonly port: TenantPort | undefined;
   readonly #child: ChildProcess;
   readonly #launch: Launch;
   readonly #record: RecordedProcess | undefined;
   #stopping: Promise<Exit> | undefined;
 
-  constructor(
-    launch: Launch,
-    readonly generation: number,
-    readonly startedAt: Date,
-  ) {
+  constructor(launch: Launch, { generation, startedAt, port }: Place) {
+    this.generation = generation;
+    this.startedAt = startedAt;
+    this.port = port;
     const logStart = logSize(launch.logFile);
     this.#launch = launch;
-    this.#child = spawnTenant(launch);
+    this.#child = spawnTenant(launch, port);
     const startTime = this.#child.pid === undefined ? undefined : processStartTime(this.#child.pid);
     this.#record = startTime === undefined ? undefined : { pid: this.pid, startTime };
     this.exited = waitForExit(this.#child, () => readLogSince(launch.logFile, logStart));
@@ -45,8 +57,8 @@ export class TenantProcess {
     return this.#launch.release;
   }
 
-  get socket(): string {
-    return this.#launch.socket;
+  get address(): Address {
+    return this.#launch.address;
   }
 
   /** What a later supervisor recognises it by. */
@@ -94,13 +106,13 @@ export class TenantProcess {
   }
 }
 
-function spawnTenant(launch: Launch): ChildProcess {
+function spawnTenant(launch: Launch, port: TenantPort | undefined): ChildProcess {
   const log = openLog(launch.logFile);
   try {
     return spawn(launch.command, launch.args, {
       cwd: launch.cwd,
-      env: launch.env,
-      stdio: ['ignore', log, log, 'ipc'],
+      env: port === undefined ? launch.env : { ...launch.env, LISTEN_FDS: '1' },
+      stdio: ['ignore', log, log, ...(port === undefined ? [] : [port.descriptor]), 'ipc'],
       // A session of its own: Ctrl-C at the terminal reaches the supervisor alone, which then lets each one drain.
       detached: true,
     });

@@ -1,6 +1,7 @@
-import { Agent } from 'node:http';
+import { Agent, type AgentOptions } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Address } from '../address.js';
 import type { Upstream } from '../launch.js';
 
 type Connected = (error: Error | null, socket: Duplex) => void;
@@ -13,11 +14,15 @@ export class ConnectFailed extends Error {}
  * body, which would otherwise already be on its way into the socket's buffer.
  */
 class ConnectedAgent extends Agent {
-  override createConnection(
-    options: { socketPath?: string | null | undefined },
-    connected?: Connected,
-  ): undefined {
-    const socket = connect({ path: options.socketPath ?? '' });
+  constructor(
+    private readonly address: Address,
+    options: AgentOptions,
+  ) {
+    super(options);
+  }
+
+  override createConnection(_options: unknown, connected?: Connected): undefined {
+    const socket = connect({ noDelay: true, ...this.address });
     const fail = (error: Error): void =>
       connected?.(new ConnectFailed(error.message, { cause: error }), socket);
     socket.once('error', fail);
@@ -37,21 +42,20 @@ class ConnectedAgent extends Agent {
 /** The kept-alive connections to each tenant's present process. */
 export class TenantConnections {
   readonly #kept = new Map<string, { readonly generation: number; readonly agent: ConnectedAgent }>();
-  readonly #single = new ConnectedAgent({ keepAlive: false });
 
   /** For requests that can be sent again when a kept connection turns out to be dead. */
-  kept(tenant: string, { generation }: Upstream): Agent {
+  kept(tenant: string, { address, generation }: Upstream): Agent {
     const known = this.#kept.get(tenant);
     if (known?.generation === generation) return known.agent;
     known?.agent.retire();
-    const agent = new ConnectedAgent({ keepAlive: true, maxFreeSockets: 32, timeout: 4_000 });
+    const agent = new ConnectedAgent(address, { keepAlive: true, maxFreeSockets: 32, timeout: 4_000 });
     this.#kept.set(tenant, { generation, agent });
     return agent;
   }
 
   /** For those that cannot: a connection of their own, which was alive a moment ago. */
-  get single(): Agent {
-    return this.#single;
+  single({ address }: Upstream): Agent {
+    return new ConnectedAgent(address, { keepAlive: false });
   }
 
   close(): void {

@@ -23,6 +23,9 @@ const listenerLimit = 100;
 /** So long can a killed process still accept connections, on a machine that is busy. */
 const deathNoticeMs = 1_000;
 
+/** httpxy wants to be told where to; the agent alone knows. */
+const agentsTarget = { socketPath: 'ready' };
+
 class ResponseTimedOut extends Error {}
 
 /** Sends requests to their tenants and the responses back, and keeps what goes wrong in between from the visitor where it can. */
@@ -64,10 +67,11 @@ export class Forwarder {
     for (;;) {
       const upstream = await hold.waitFor(this.options.upstream(tenant));
       const mayBeStale = isRepeatable && broken.length === 0;
-      const agent = mayBeStale ? this.#connections.kept(tenant, upstream) : this.#connections.single;
+      const agent = mayBeStale
+        ? this.#connections.kept(tenant, upstream)
+        : this.#connections.single(upstream);
       try {
-        const target = { socketPath: upstream.socketPath };
-        return await this.#proxy.web(request, response, { target, agent });
+        return await this.#proxy.web(request, response, { target: agentsTarget, agent });
       } catch (error) {
         if (hold.isAbandoned || response.headersSent || error instanceof ResponseTimedOut) throw error;
         if (!(error instanceof ConnectFailed)) {

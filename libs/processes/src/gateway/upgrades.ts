@@ -71,8 +71,8 @@ export class Upgrades {
   /** Connected before httpxy sees the request, because it gives the client up at the first error. */
   async #connect(tenant: string, hold: Hold): Promise<Socket> {
     for (;;) {
-      const { socketPath } = await hold.waitFor(this.options.upstream(tenant));
-      const inner = connect({ path: socketPath });
+      const { address } = await hold.waitFor(this.options.upstream(tenant));
+      const inner = connect({ noDelay: true, ...address });
       try {
         await hold.waitFor(once(inner, 'connect'));
         return inner;

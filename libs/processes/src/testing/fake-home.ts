@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Address } from '../address.js';
 import type { Launch } from '../launch.js';
 import { Supervisor, type SupervisorOptions } from '../supervisor.js';
 
@@ -17,6 +18,8 @@ export interface FakeHomeOptions extends Partial<SupervisorOptions> {
 export class FakeHome {
   readonly folder: string;
   readonly modes: Record<string, string> = {};
+  /** Where a tenant listens from its next start on. */
+  readonly addresses: Record<string, Address> = {};
   readonly reports: string[] = [];
   readonly supervisor: Supervisor;
 
@@ -24,7 +27,11 @@ export class FakeHome {
     const { launch, folder, ...rest } = options;
     this.folder = folder ?? mkdtempSync(join(tmpdir(), 'processes-'));
     this.supervisor = new Supervisor({
-      prepare: async (tenant) => ({ ...this.launch(tenant), ...launch }),
+      prepare: async (tenant) => ({
+        ...this.launch(tenant),
+        ...launch,
+        address: this.addresses[tenant] ?? launch?.address ?? this.launch(tenant).address,
+      }),
       now: () => new Date(),
       report: (message) => void this.reports.push(message),
       ...rest,
@@ -39,7 +46,7 @@ export class FakeHome {
       args: [fakeTenant],
       cwd: this.folder,
       env: { SOCKET: join(this.folder, `${tenant}.sock`), MODE: this.modes[tenant] ?? 'well', NAME: tenant },
-      socket: join(this.folder, `${tenant}.sock`),
+      address: { path: join(this.folder, `${tenant}.sock`) },
       logFile: join(this.folder, 'log', `${tenant}.log`),
       pidFile: join(this.folder, `${tenant}.pid`),
       startTimeoutMs: 10_000,

@@ -33,8 +33,9 @@ sockets.on('connection', (socket) => {
 
 if (MODE === 'slow') await pause(1_000);
 if (MODE !== 'silent') {
-  server.listen(own, () => {
-    renameSync(own, SOCKET);
+  const isInherited = process.env['LISTEN_FDS'] === '1';
+  server.listen(isInherited ? { fd: 3 } : { path: own }, () => {
+    if (!isInherited) renameSync(own, SOCKET);
     process.send?.({ type: 'ready', release: RELEASE, head: null });
   });
 }

@@ -24,10 +24,17 @@ export interface Listener {
 export async function listen(server: Server, target: ListenTarget): Promise<Listener> {
   if (target.kind === 'socket') return listenOnSocket(server, target.path);
   const options = target.kind === 'descriptor' ? { fd: target.fd } : { host: target.host, port: target.port };
-  const address = target.kind === 'descriptor' ? `descriptor ${target.fd}` : `${target.host}:${target.port}`;
+  const named = target.kind === 'descriptor' ? `descriptor ${target.fd}` : `${target.host}:${target.port}`;
   // Node's types leave the descriptor out: https://nodejs.org/api/net.html#serverlistenhandle-backlog-callback
-  await listening(server, options, address);
-  return { address, release: () => undefined };
+  await listening(server, options, named);
+  return { address: addressOf(server) ?? named, release: () => undefined };
+}
+
+/** As the system says; nothing for an inherited Unix socket. */
+function addressOf(server: Server): string | undefined {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') return undefined;
+  return `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
 }
 
 /**
