@@ -7,7 +7,12 @@ import { TenantryError } from './errors.js';
 import { describeFound } from './files/entry.js';
 import { failWith, InvalidSettings } from './files/problem.js';
 import type { Fleet, LoadedSettings, LoaderOptions, SettingsLoader } from './layers/types.js';
-import { findApplicationName, readOwnFiles, type ApplicationName } from './layers/own-files.js';
+import {
+  findApplicationName,
+  readOwnFiles,
+  type ApplicationName,
+  type OwnFiles,
+} from './layers/own-files.js';
 import { listTenantNames } from './registry.js';
 import type { TenantName } from './tenant-name.js';
 import { join } from 'node:path';
@@ -48,14 +53,15 @@ class Loader implements SettingsLoader {
     for (const application of this.#applications) this.#layersOf(application);
   }
 
-  load(tenant: TenantName): LoadedSettings {
-    try {
-      const own = readOwnFiles(this.#options.home, tenant, this.#profiles);
-      const application = this.#pick(findApplicationName(own, this.#base, this.#options.env));
+  load(tenant: TenantName, overlay?: string): LoadedSettings {
+    return naming(tenant, () => {
+      const { own, application } = this.#read(tenant, overlay);
       return this.#layersOf(application).load(tenant, own);
-    } catch (error) {
-      throw error instanceof InvalidSettings ? error.of(tenant) : error;
-    }
+    });
+  }
+
+  applicationOf(tenant: TenantName, overlay?: string): Application {
+    return naming(tenant, () => this.#read(tenant, overlay).application);
   }
 
   loadFleet(): Fleet {
@@ -69,6 +75,11 @@ class Loader implements SettingsLoader {
       }
     }
     return { loaded, broken };
+  }
+
+  #read(tenant: TenantName, overlay: string | undefined): { own: OwnFiles; application: Application } {
+    const own = readOwnFiles(this.#options.home, { tenant, overlay }, this.#profiles);
+    return { own, application: this.#pick(findApplicationName(own, this.#base, this.#options.env)) };
   }
 
   #pick({ name, ...source }: ApplicationName): Application {
@@ -101,5 +112,14 @@ class Loader implements SettingsLoader {
       tenant,
       cause: error,
     });
+  }
+}
+
+/** Problems that come up in `work` are said of the tenant. */
+function naming<Result>(tenant: TenantName, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof InvalidSettings ? error.of(tenant) : error;
   }
 }

@@ -20,6 +20,7 @@ import { ValueReader } from './value-reader.js';
 
 /** The schema of one application with its base layers merged, ready for any number of tenants. */
 export class ApplicationLayers {
+  readonly #application: Application;
   readonly #options: LoaderOptions;
   readonly #rules: KeyRules & { readonly schema: ReturnType<typeof settingsSchema> };
   readonly #base: readonly PreparedLayer[];
@@ -29,6 +30,7 @@ export class ApplicationLayers {
   readonly #profiles = new Map<Profile, PreparedLayer>();
 
   constructor(application: Application, options: LoaderOptions, base: readonly BaseLayer[]) {
+    this.#application = application;
     this.#options = options;
     this.#real = realFolders(options.home);
     this.#rules = { schema: settingsSchema(application), hostKeys };
@@ -50,7 +52,10 @@ export class ApplicationLayers {
     ];
     const root = mergeAll(this.#baseNode, upper);
     const settings = this.#validate({ tenant, root, file: own.overlay.file });
-    return new TenantSettings({ tenant, settings, layers: [...this.#base, ...upper], root });
+    return new TenantSettings({
+      ...{ tenant, application: this.#application, settings, root },
+      layers: [...this.#base, ...upper],
+    });
   }
 
   #validate({ tenant, root, file }: { tenant: TenantName; root: Node | undefined; file: string }): Settings {

@@ -1,27 +1,53 @@
+import type { z } from 'zod';
+import { isRecord } from '../schema/validate.js';
+import { childSchema, metaOf } from '../schema/walk.js';
+import { Secret } from '../secret.js';
 import type { Item, ListChange, Patch } from './patch.js';
 import type { PreparedLayer } from './loaded.js';
 import type { Operator, Touch } from './types.js';
 
 /** What each layer did to the key or to a mapping around it, lowest layer first. */
-export function explainKey(layers: readonly PreparedLayer[], path: readonly string[]): Touch[] {
+export function explainKey(
+  layers: readonly PreparedLayer[],
+  path: readonly string[],
+  schema: z.core.$ZodType,
+): Touch[] {
   return layers.flatMap(({ kind, patch }) => {
     const found = findPatch(patch, path);
     return found === undefined
       ? []
-      : describePatch(found).map((touch) => ({ ...found.source, kind, ...touch }));
+      : describePatch(found.patch).map(({ operator, value }) => ({
+          ...found.patch.source,
+          ...{ kind, operator, value: closeSecrets(value, schemaAt(schema, path.slice(0, found.depth))) },
+        }));
   });
 }
 
+function schemaAt(schema: z.core.$ZodType, path: readonly string[]): z.core.$ZodType | undefined {
+  return path.reduce<z.core.$ZodType | undefined>(childSchema, schema);
+}
+
+/** The items of a list are plain data, whose secrets only the schema knows. */
+function closeSecrets(value: unknown, schema: z.core.$ZodType | undefined): unknown {
+  if (value instanceof Secret || value === null || value === undefined) return value;
+  if (metaOf(schema, 'secret') === true) return new Secret(JSON.stringify(value));
+  if (Array.isArray(value)) return value.map((item, index) => closeSecrets(item, childSchema(schema, index)));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, closeSecrets(child, childSchema(schema, key))]),
+  );
+}
+
 /** The patch at the path; one that sets or unsets a mapping around it speaks for the path, too. */
-function findPatch(patch: Patch, path: readonly string[]): Patch | undefined {
+function findPatch(patch: Patch, path: readonly string[]): { patch: Patch; depth: number } | undefined {
   let found = patch;
-  for (const key of path) {
-    if (found.kind !== 'merge') return found;
+  for (const [depth, key] of path.entries()) {
+    if (found.kind !== 'merge') return { patch: found, depth };
     const child = found.children.get(key);
     if (child === undefined) return undefined;
     found = child;
   }
-  return found;
+  return { patch: found, depth: path.length };
 }
 
 function describePatch(patch: Patch): { operator: Operator; value: unknown }[] {

@@ -1,7 +1,8 @@
-import type { Section, SectionValue } from '../application.js';
+import type { Application, Section, SectionValue } from '../application.js';
 import type { Frozen, Settings } from '../schema/core.js';
 import { Secret } from '../secret.js';
 import type { TenantName } from '../tenant-name.js';
+import { settingsSchema } from '../schema/compose.js';
 import { explainKey } from './explain.js';
 import { locate, type Node } from './merge.js';
 import type { Patch } from './patch.js';
@@ -19,6 +20,7 @@ export interface PreparedLayer {
 /** The result of loading; where values come from is worked out when asked, so that loading stays fast. */
 export class TenantSettings implements LoadedSettings {
   readonly tenant: TenantName;
+  readonly application: Application;
   readonly settings: Settings;
   readonly layers: readonly Layer[];
   readonly variables: readonly string[];
@@ -27,11 +29,13 @@ export class TenantSettings implements LoadedSettings {
 
   constructor(input: {
     readonly tenant: TenantName;
+    readonly application: Application;
     readonly settings: Settings;
     readonly layers: readonly PreparedLayer[];
     readonly root: Node | undefined;
   }) {
     this.tenant = input.tenant;
+    this.application = input.application;
     this.settings = deepFreeze(input.settings);
     this.layers = Object.freeze(input.layers.map(({ kind, file }) => Object.freeze({ kind, file })));
     this.variables = Object.freeze(
@@ -47,7 +51,7 @@ export class TenantSettings implements LoadedSettings {
   }
 
   explain(keyPath: string): readonly Touch[] {
-    return explainKey(this.#prepared, keyPath.split('.'));
+    return explainKey(this.#prepared, keyPath.split('.'), settingsSchema(this.application));
   }
 
   section<S extends Section>(section: S): Frozen<SectionValue<S>> {

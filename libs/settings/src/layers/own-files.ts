@@ -16,10 +16,20 @@ export interface OwnFiles {
   readonly secrets: LayerFile | undefined;
 }
 
-export function readOwnFiles({ paths }: Home, tenant: TenantName, profiles: Profiles): OwnFiles {
+/** Whose files are read; with `overlay`, as if settings.yaml had that text. */
+export interface OwnFilesOf {
+  readonly tenant: TenantName;
+  readonly overlay?: string | undefined;
+}
+
+export function readOwnFiles(
+  { paths }: Home,
+  { tenant, overlay: content }: OwnFilesOf,
+  profiles: Profiles,
+): OwnFiles {
   const folder = join(paths.tenants, tenant);
   const within = realLocation(folder);
-  const overlay = readLayerFile(paths.home, join(folder, 'settings.yaml'), { within });
+  const overlay = readLayerFile(paths.home, join(folder, 'settings.yaml'), { within, content });
   if (overlay === undefined) return failWith({ file: join(folder, 'settings.yaml'), text: 'cannot be read' });
   const secrets = readLayerFile(paths.home, join(folder, 'secrets.yaml'), {
     isOptional: true,

@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly isOptional?: boolean;
   readonly isPrivate?: boolean;
   readonly within?: string;
+  /** Read in place of what the file holds. */
+  readonly content?: string | undefined;
 }
 
 export interface LayerFile {
@@ -25,7 +27,7 @@ export type ReadFile = (path: string, options?: ReadOptions) => LayerFile | unde
 export function readLayerFile(home: string, path: string, options: ReadOptions = {}): LayerFile | undefined {
   const file = displayPath(home, path);
   if (options.isOptional === true && isAbsent(file, path)) return undefined;
-  const bytes = readSmallFile({ path, name: file, maxBytes: maxLayerBytes, ...options });
+  const bytes = contentOf(file, path, options);
   // A file cut to nothing by a full disk must not pass for one that wants nothing.
   if (bytes.every((byte) => byte <= 0x20))
     failWith({ file, text: 'is empty', hint: 'Write {} for no settings.' });
@@ -34,6 +36,15 @@ export function readLayerFile(home: string, path: string, options: ReadOptions =
   if (!isMap(entry.value))
     failWith({ file, line: 1, text: 'expected a mapping such as "site: { title: Acme }"' });
   return { file, entry };
+}
+
+function contentOf(name: string, path: string, options: ReadOptions): Buffer {
+  if (options.content === undefined)
+    return readSmallFile({ path, name, maxBytes: maxLayerBytes, ...options });
+  const bytes = Buffer.from(options.content);
+  if (bytes.length > maxLayerBytes)
+    failWith({ file: name, text: `is larger than ${maxLayerBytes / 1024} KB` });
+  return bytes;
 }
 
 export function displayPath(home: string, path: string): string {

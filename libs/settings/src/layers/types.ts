@@ -31,6 +31,8 @@ export interface Touch extends Source {
 
 export interface LoadedSettings {
   readonly tenant: TenantName;
+  /** The application whose schema the settings have. */
+  readonly application: Application;
   /** Deep-frozen. */
   readonly settings: Settings;
   readonly layers: readonly Layer[];
@@ -57,7 +59,10 @@ export interface LoaderOptions {
 
 /** Reads the base layers once, then any number of tenants. Make a new one to see changed base settings or profiles. */
 export interface SettingsLoader {
-  load(tenant: TenantName): LoadedSettings;
+  /** With `overlay`, as if the tenant's settings.yaml had that text: so a change is judged before it is written. */
+  load(tenant: TenantName, overlay?: string): LoadedSettings;
+  /** The application that the tenant names; its settings may be wrong in any other respect. */
+  applicationOf(tenant: TenantName, overlay?: string): Application;
   /** All tenants of the home; one that cannot be loaded stops no other. */
   loadFleet(): Fleet;
 }

@@ -39,7 +39,8 @@ function keysBelow(schema: z.core.$ZodType, parent: string): SettingsKey[] {
   });
 }
 
-function describeKey(key: string, schema: z.core.$ZodType): SettingsKey {
+/** One key as documentation tells it. */
+export function describeKey(key: string, schema: z.core.$ZodType): SettingsKey {
   return {
     key,
     description: metaOf(schema, 'description'),
