@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { type TenantName, exitCodes, isTenantName, writeFileAtomically } from '#libs/settings';
+import {
+  type TenantName,
+  exitCodes,
+  isTenantName,
+  prepareSocketFolder,
+  writeFileAtomically,
+} from '#libs/settings';
 import {
   type Gateway,
   type ProcessStatus,
@@ -28,7 +34,8 @@ export interface ServeRequest {
 
 /**
  * Runs the supervisor and the gateway of a home until it is interrupted or told to shut down; tenants that cannot be
- * started stop no other. Throws SupervisorRunning (exit 75) when the home has a supervisor already.
+ * started stop no other. Throws SupervisorRunning (exit 75) when the home has a supervisor already, and
+ * UnsafeSocketFolder (exit 4) when its sockets would lie where somebody else can put some.
  */
 export async function serve(dependencies: Dependencies, request: ServeRequest): Promise<FleetOutcome> {
   const { home, report } = dependencies;
@@ -36,6 +43,7 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
   const supervisor = createSupervisor(dependencies, routes);
   const ended = untilAborted(dependencies.signal);
   let gateway: Gateway | undefined;
+  prepareSocketFolder(home.paths, process.getuid?.());
   const control = await serveControl({
     socket: controlSocket(home.paths),
     supervisor,

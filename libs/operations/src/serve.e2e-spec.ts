@@ -1,0 +1,74 @@
+import { appendFileSync, chmodSync, existsSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort, makeTestHome, type TestHome } from '../../../tests/support/test-home.js';
+
+interface Status {
+  readonly tenants: readonly { name: string; state: string; pid: number; socket: string }[];
+}
+
+let home: TestHome;
+let port: number;
+let socketFolder: string | undefined;
+
+async function statusOf(name: string): Promise<Status['tenants'][number] | undefined> {
+  const { tenants } = (await home.done('status', '--json')).json<Status>();
+  return tenants.find((tenant) => tenant.name === name);
+}
+
+beforeAll(async () => {
+  // A socket's address cannot hold a path in there.
+  home = await makeTestHome('x'.repeat(100));
+  port = await freePort();
+  for (const name of ['acme', 'liberty']) await home.done('tenant', 'create', name);
+  appendFileSync(join(home.dir, 'tenants/liberty/settings.yaml'), `\nhttp:\n  port: ${port}\n`);
+  await home.done('start', '--all');
+}, 120_000);
+
+afterAll(async () => {
+  await home.remove();
+  if (socketFolder !== undefined) rmSync(socketFolder, { recursive: true, force: true });
+}, 60_000);
+
+describe('a home whose path is longer than a socket address', () => {
+  it('has its sockets in a short private folder, and the gateway answers', async () => {
+    const socket = (await statusOf('acme'))?.socket ?? '';
+    expect(socket).toMatch(/^\/tmp\/tenantry-[0-9a-f]{16}\/acme\.sock$/);
+    socketFolder = dirname(socket);
+    expect(statSync(socketFolder).mode & 0o777).toBe(0o700);
+    expect((await home.get('acme.localhost', '/')).status).toBe(200);
+  });
+});
+
+describe('a tenant whose settings name a port', () => {
+  it('is served by the gateway, and its status says where it listens', async () => {
+    expect((await home.get('liberty.localhost', '/')).status).toBe(200);
+    expect(await statusOf('liberty')).toMatchObject({ state: 'running', socket: `127.0.0.1:${port}` });
+    expect(existsSync(join(home.dir, 'run/liberty.sock'))).toBe(false);
+  });
+
+  it('answers without a gap while it is restarted', async () => {
+    const before = (await statusOf('liberty'))?.pid;
+    const statuses = new Set<number>();
+    let isOver = false;
+    const visit = async (): Promise<void> => {
+      while (!isOver) statuses.add((await home.get('liberty.localhost', '/')).status);
+    };
+    const visitor = visit();
+    await home.done('restart', '--tenant', 'liberty');
+    isOver = true;
+    await visitor;
+    expect((await statusOf('liberty'))?.pid).not.toBe(before);
+    expect([...statuses]).toEqual([200]);
+  }, 60_000);
+});
+
+describe('a folder for the sockets that others can write to', () => {
+  it('is refused', async () => {
+    await home.done('stop', '--all');
+    if (socketFolder !== undefined) chmodSync(socketFolder, 0o777);
+    const ran = await home.run('start', '--all', '--foreground');
+    expect(ran).toMatchObject({ code: 4 });
+    expect(ran.stderr).toContain(`${socketFolder}: expected a folder that only you can write to.`);
+  }, 60_000);
+});
