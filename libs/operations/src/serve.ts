@@ -125,8 +125,7 @@ async function startAll(
 ): Promise<void> {
   await forEachOf(tenants, 4, async (tenant) => {
     try {
-      const { pid } = await supervisor.start(tenant);
-      dependencies.report.done(`${tenant}: runs as process ${pid ?? '?'}`);
+      await supervisor.start(tenant);
     } catch (error) {
       dependencies.report.failed(failureOf(tenant, error));
     }
