@@ -1,5 +1,11 @@
 import { type Fleet, type TenantName, exitCodes } from '#libs/settings';
-import { connectAs, migrateDatabase, migrationStatus as readStatus, proveDatabase } from '#libs/database';
+import {
+  type MigrationEvent,
+  connectAs,
+  migrateDatabase,
+  migrationStatus as readStatus,
+  proveDatabase,
+} from '#libs/database';
 import { type Dependencies, applicationOf } from './dependencies.js';
 import { loadFleet, loadUnclaimed } from './fleet.js';
 import {
@@ -36,30 +42,37 @@ export async function migrateTenants(
   const fleet = await loadFleet(dependencies);
   const run = request.plan ? null : newRunId(dependencies.now());
   if (run) logRun(dependencies, run, { event: 'started', tenants });
-  const outcomes: TenantOutcome[] = [];
   const errors: unknown[] = [];
+  const outcomes: TenantOutcome[] = [];
   await forEachOf(tenants, request.parallel ?? defaultParallel, async (tenant) => {
-    if (dependencies.signal.aborted) {
-      outcomes.push({ name: tenant, state: 'not reached', applied: [], head: null, error: null });
-      return;
-    }
-    try {
-      outcomes.push(
-        await (run ? migrateOne : planOne)(dependencies, { tenant, fleet, request, run: run ?? '' }),
-      );
-    } catch (error) {
-      errors.push(error);
-      dependencies.report.failed(failureOf(tenant, error));
-      outcomes.push({ name: tenant, state: 'failed', applied: [], head: null, error: errorText(error) });
-    }
+    const one = { tenant, fleet, request, run: run ?? '' };
+    outcomes.push(await reach(dependencies, one, (error) => errors.push(error)));
   });
-  const sorted = outcomes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
   if (run)
     logRun(dependencies, run, {
       event: 'ended',
-      outcomes: sorted.map(({ name, state }) => ({ name, state })),
+      outcomes: outcomes.map(({ name, state }) => ({ name, state })),
     });
-  return toOutcome(dependencies, { run, outcomes: sorted, firstError: errors[0] });
+  return toOutcome(dependencies, { run, outcomes, firstError: errors[0] });
+}
+
+/** One tenant's outcome; its failure is an outcome too, and stops no other. */
+async function reach(
+  dependencies: Dependencies,
+  one: One,
+  onError: (error: unknown) => void,
+): Promise<TenantOutcome> {
+  const name = one.tenant;
+  if (dependencies.signal.aborted)
+    return { name, state: 'not reached', applied: [], head: null, error: null };
+  try {
+    return await (one.request.plan ? planOne : migrateOne)(dependencies, one);
+  } catch (error) {
+    onError(error);
+    dependencies.report.failed(failureOf(name, error));
+    return { name, state: 'failed', applied: [], head: null, error: errorText(error) };
+  }
 }
 
 interface One {
@@ -69,37 +82,40 @@ interface One {
   readonly run: string;
 }
 
-async function migrateOne(
-  dependencies: Dependencies,
-  { tenant, fleet, request, run }: One,
-): Promise<TenantOutcome> {
+async function migrateOne(dependencies: Dependencies, one: One): Promise<TenantOutcome> {
+  const { tenant, fleet, run } = one;
   const loaded = await loadUnclaimed(dependencies, tenant, fleet);
   const db = await tenantDatabase(dependencies, loaded);
-  const log = (event: string, details: Record<string, unknown>): void => {
-    const { home, now, command } = dependencies;
-    appendToTimeline(home.paths, tenant, { at: now().toISOString(), run, event, command, ...details });
-  };
   const identity = await identityOf(loaded);
-  log('migration started', {});
+  const { migrations } = await applicationOf(dependencies, loaded);
+  logTenant(dependencies, one, { event: 'migration started' });
   try {
     const { applied, head } = await migrateDatabase({
-      ...{ db, identity, runId: run, signal: dependencies.signal },
-      migrations: (await applicationOf(dependencies, loaded)).migrations,
-      lockWaitMs: (request.lockWaitSeconds ?? defaultLockWaitSeconds) * 1000,
-      report: ({ migration, state, elapsedMs }) => {
-        if (state === 'applied')
-          dependencies.report.step(`${tenant}: ${migration} in ${elapsedMs.toFixed(0)} ms`);
-      },
+      ...{ db, identity, migrations, runId: run, signal: dependencies.signal },
+      lockWaitMs: (one.request.lockWaitSeconds ?? defaultLockWaitSeconds) * 1000,
+      report: (event) => reportMigration(dependencies, tenant, event),
     });
-    log('migrated', { applied, head });
-    dependencies.report.done(
-      `${tenant}: ${applied.length ? `${applied.length} applied, ` : 'nothing to do, '}head ${head ?? 'none'}`,
-    );
+    logTenant(dependencies, one, { event: 'migrated', applied, head });
+    const what = applied.length > 0 ? `${applied.length} applied` : 'nothing to do';
+    dependencies.report.done(`${tenant}: ${what}, head ${head ?? 'none'}`);
     return { name: tenant, state: 'done', applied, head, error: null };
   } catch (error) {
-    log('migration failed', { error: errorText(error) });
+    logTenant(dependencies, one, { event: 'migration failed', error: errorText(error) });
     throw error;
   }
+}
+
+function reportMigration({ report }: Dependencies, tenant: TenantName, event: MigrationEvent): void {
+  if (event.state !== 'applied') return;
+  report.step(`${tenant}: ${event.migration} in ${event.elapsedMs.toFixed(0)} ms`);
+}
+
+function logTenant(
+  { home, now, command }: Dependencies,
+  { tenant, run }: One,
+  entry: { event: string; [detail: string]: unknown },
+): void {
+  appendToTimeline(home.paths, tenant, { at: now().toISOString(), run, command, ...entry });
 }
 
 async function planOne(dependencies: Dependencies, { tenant, fleet }: One): Promise<TenantOutcome> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { FailedError, type HomePaths } from '#libs/settings';
 import {
   type ControlClient,
+  type Detached,
   type ProcessStatus,
   connectControl,
   readLogTail,
@@ -39,28 +40,30 @@ export async function ensureSupervisor(
 ): Promise<ControlClient> {
   const found = await findSupervisor(dependencies);
   if (found) return found;
-  const { home, codeRoot, env, release } = dependencies;
-  const logFile = join(home.paths.run, 'log', 'supervisor.log');
-  const cli = join(codeRoot, 'dist', 'apps', 'tenantry', 'src', 'main.js');
-  const child = startDetached({
-    command: pinnedNode({ ...release, dir: codeRoot }),
-    args: [
-      cli,
-      'supervise',
-      '--home',
-      home.paths.home,
-      ...(port === undefined ? [] : ['--port', String(port)]),
-    ],
-    ...{ cwd: home.paths.home, env, logFile },
-  });
+  const logFile = join(dependencies.home.paths.run, 'log', 'supervisor.log');
+  const child = startInBackground(dependencies, logFile, port);
   for (;;) {
     const client = await findSupervisor(dependencies);
     if (client) return client;
-    const ended = await child.endedWithin(50);
-    if (!ended) continue;
-    const lines = await readLogTail(logFile, 1);
-    throw new SupervisorDidNotStart(`supervisor: ended at once: ${lines[0] ?? 'without a word'}`, {
-      hint: `Look at ${logFile}.`,
-    });
+    if (await child.endedWithin(50)) throw await didNotStart(logFile);
   }
+}
+
+function startInBackground(
+  { home, codeRoot, env }: Dependencies,
+  logFile: string,
+  port: number | undefined,
+): Detached {
+  const entry = join(codeRoot, 'dist', 'apps', 'tenantry', 'src', 'main.js');
+  const options = port === undefined ? [] : ['--port', String(port)];
+  return startDetached({
+    command: pinnedNode({ dir: codeRoot }),
+    args: [entry, 'supervise', '--home', home.paths.home, ...options],
+    ...{ cwd: home.paths.home, env, logFile },
+  });
+}
+
+async function didNotStart(logFile: string): Promise<SupervisorDidNotStart> {
+  const [last = 'without a word'] = await readLogTail(logFile, 1);
+  return new SupervisorDidNotStart(`supervisor: ended at once: ${last}`, { hint: `Look at ${logFile}.` });
 }
