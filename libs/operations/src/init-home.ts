@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { FailedError, RefusedError, Secret, UsageError, writeFileAtomically } from '#libs/settings';
 import { connectServer } from '#libs/database';
+import { errorText } from './outcome.js';
 
 export interface InitRequest {
   readonly dir: string;
@@ -54,10 +55,21 @@ function refuseTaken(home: string): void {
     throw new HomeExists(`${home}: is a home already.`, { hint: 'Choose another folder.' });
   }
   if (!existsSync(home)) return;
-  const found = readdirSync(home).filter((name) => !(folders as readonly string[]).includes(name));
+  const found = listFolder(home).filter((name) => !(folders as readonly string[]).includes(name));
   if (found.length > 0) {
     throw new HomeExists(`${home}: expected an empty folder, found ${found.slice(0, 3).join(', ')}.`, {
       hint: 'Choose a new or an empty folder.',
+    });
+  }
+}
+
+function listFolder(home: string): string[] {
+  try {
+    return readdirSync(home);
+  } catch (error) {
+    throw new UsageError(`${home}: is no folder that can be read: ${errorText(error)}.`, {
+      hint: 'Choose a new or an empty folder.',
+      cause: error,
     });
   }
 }
@@ -108,8 +120,10 @@ function parsePort(text: string): number {
 }
 
 function writeHome(home: string, hostSettings: string, password: Secret | undefined): void {
+  const isNew = !existsSync(home);
   try {
-    for (const folder of folders) mkdirSync(join(home, folder), { recursive: true, mode: 0o755 });
+    makeFolder(home);
+    for (const folder of folders) makeFolder(join(home, folder));
     if (password) {
       writeFileAtomically(
         join(home, 'secrets.yaml'),
@@ -119,13 +133,19 @@ function writeHome(home: string, hostSettings: string, password: Secret | undefi
     }
     writeFileAtomically(join(home, 'tenantry.yaml'), hostSettings, 0o644);
   } catch (error) {
-    rmSync(join(home, 'secrets.yaml'), { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FailedError(`${home}: cannot be written: ${reason}.`, {
+    rmSync(isNew ? home : join(home, 'secrets.yaml'), { recursive: true, force: true });
+    throw new FailedError(`${home}: cannot be written: ${errorText(error)}.`, {
       hint: 'Check its permissions and the free space, then run the command again.',
       cause: error,
     });
   }
+}
+
+/** By hand: below /proc, whose mkdir(2) says ENOENT, Node's own `recursive` tries for ever. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o755 });
 }
 
 function hostSettingsText(server: NamedServer | undefined, port: number, isDemo: boolean): string {
