@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError, type TenantName, UsageError, parseTenantName } from '#libs/settings';
+import { checkRequest } from './check-request.js';
 import { type Made, makeTenant, withDefaults } from './create-steps.js';
 import { readIntent, takeBack } from './creation-intent.js';
 import type { Dependencies } from './dependencies.js';
@@ -45,6 +46,7 @@ export async function createTenant(dependencies: Dependencies, request: CreateRe
   const tenant = parseTenantName(request.name);
   const { paths } = dependencies.home;
   await refuseExisting(dependencies, tenant, request);
+  await checkRequest(dependencies, tenant, request);
   if (request.plan) return planCreation(dependencies, tenant, request);
   const lock = { file: join(paths.run, 'locks', `tenant-${tenant}.lock`), what: `tenant ${tenant}` };
   return withLock({ ...lock, command: dependencies.command, now: dependencies.now() }, async () => {

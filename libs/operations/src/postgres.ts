@@ -115,7 +115,8 @@ export function placesOf({ paths }: Home, { name }: PostgresServer): EmbeddedPos
   };
 }
 
-function requireServer(home: Home, name: string): PostgresServer {
+/** The server of this name in tenantry.yaml; throws UnknownServer. */
+export function requireServer(home: Home, name: string): PostgresServer {
   const server = home.host.postgres.servers[name];
   if (server) return server;
   const known = Object.keys(home.host.postgres.servers).join(', ');

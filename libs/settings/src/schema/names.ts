@@ -20,6 +20,11 @@ export function host() {
     .meta({ expected });
 }
 
+/** Whether an overlay may name this host. */
+export function isHost(text: string): boolean {
+  return host().safeParse(text).success;
+}
+
 /** The name of a Postgres database or role: quoted everywhere, yet kept to what needs no quoting in a shell. */
 export function databaseIdentifier() {
   const expected =
