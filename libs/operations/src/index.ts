@@ -1,3 +1,4 @@
+export { changePostgres } from './change-postgres.js';
 export { checkSettings, showSettings } from './check-settings.js';
 export { type CreateRequest, type CreateResult, TenantExists, createTenant } from './create-tenant.js';
 export { runDemo } from './demo.js';

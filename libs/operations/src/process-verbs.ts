@@ -13,6 +13,7 @@ import {
 } from './outcome.js';
 import { ensureSupervisor, findSupervisor } from './supervisor-client.js';
 import { type TargetSelection, selectTenants } from './targets.js';
+import { appendToTimeline, newRunId } from './timeline.js';
 
 export interface ProcessRequest {
   readonly targets: TargetSelection;
@@ -28,9 +29,12 @@ export async function startTenants(
   const tenants = await selectTenants(dependencies, request.targets);
   if (request.plan) return planned('start', tenants);
   const supervisor = await ensureSupervisor(dependencies, request.port);
-  const outcome = await overTenants(dependencies, tenants, (tenant) => supervisor.start(tenant));
+  const stopped = await stoppedOf(supervisor, tenants);
+  const outcome = await overTenants(dependencies, { verb: 'start', tenants }, (tenant) =>
+    supervisor.start(tenant),
+  );
   const { gateway } = await supervisor.status();
-  const where = gateway ? `\nGateway: http://${gateway.host}:${gateway.port}/` : '';
+  const where = `${gateway ? `\nGateway: http://${gateway.host}:${gateway.port}/` : ''}${undoLine('stop', stopped)}`;
   return { ...outcome, text: `${outcome.text}${where}` };
 }
 
@@ -42,9 +46,16 @@ export async function stopTenants(
   const tenants = await selectTenants(dependencies, request.targets);
   if (request.plan) return planned('stop', tenants);
   const supervisor = await findSupervisor(dependencies);
-  const outcome = await overTenants(dependencies, tenants, async (tenant) => supervisor?.stop(tenant));
+  const stopped = await stoppedOf(supervisor, tenants);
+  const outcome = await overTenants(dependencies, { verb: 'stop', tenants }, async (tenant) =>
+    supervisor?.stop(tenant),
+  );
   if (supervisor) await shutDownIfIdle(dependencies, supervisor);
-  return outcome;
+  const undo = undoLine(
+    'start',
+    tenants.filter((tenant) => !stopped.includes(tenant)),
+  );
+  return { ...outcome, text: `${outcome.text}${undo}` };
 }
 
 /** Replaces the processes of tenants by new ones without losing a request; starts those that do not run. */
@@ -55,32 +66,67 @@ export async function restartTenants(
   const tenants = await selectTenants(dependencies, request.targets);
   if (request.plan) return planned('restart', tenants);
   const supervisor = await ensureSupervisor(dependencies, request.port);
-  return overTenants(dependencies, tenants, (tenant) => supervisor.restart(tenant));
+  return overTenants(dependencies, { verb: 'restart', tenants }, (tenant) => supervisor.restart(tenant));
+}
+
+async function stoppedOf(
+  supervisor: ControlClient | undefined,
+  tenants: readonly TenantName[],
+): Promise<TenantName[]> {
+  const { tenants: known } = (await supervisor?.status()) ?? { tenants: [] };
+  const running = new Set(known.filter(({ state }) => state !== 'stopped').map(({ tenant }) => tenant));
+  return tenants.filter((tenant) => !running.has(tenant));
+}
+
+/** Only what the command changed is undone: a tenant that ran before is not to be stopped. */
+function undoLine(verb: 'start' | 'stop', tenants: readonly TenantName[]): string {
+  return tenants.length > 0 ? `\nTo undo, run: tenantry ${verb} --tenant ${tenants.join(',')}` : '';
+}
+
+interface Over {
+  readonly verb: 'start' | 'stop' | 'restart';
+  readonly tenants: readonly TenantName[];
 }
 
 async function overTenants(
   dependencies: Dependencies,
-  tenants: readonly TenantName[],
+  { verb, tenants }: Over,
   act: (tenant: TenantName) => Promise<ProcessStatus | undefined>,
 ): Promise<FleetOutcome> {
+  const run = newRunId(dependencies.now());
   const outcomes: TenantOutcome[] = [];
   const errors: unknown[] = [];
   await forEachOf(tenants, 4, async (name) => {
     try {
       const status = await act(name);
+      logVerb(dependencies, name, { run, event: `${verb} done` });
       const processState = status?.state ?? 'stopped';
       outcomes.push({ name, state: 'done', process: processState, pid: status?.pid ?? null, error: null });
       dependencies.report.done(`${name}: ${processState}${status?.pid ? ` as process ${status.pid}` : ''}`);
     } catch (error) {
       errors.push(error);
+      logVerb(dependencies, name, { run, event: `${verb} failed`, error: errorText(error) });
       dependencies.report.failed(failureOf(name, error));
       outcomes.push({ name, state: 'failed', process: null, pid: null, error: errorText(error) });
     }
   });
   outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
   const done = outcomes.filter(({ state }) => state === 'done').length;
-  const text = `${done} done, ${outcomes.length - done} failed.`;
-  return { data: { tenants: outcomes }, text, exitCode: exitCodeOf(outcomes, errors[0]) };
+  const text = `Run ${run}: ${done} done, ${outcomes.length - done} failed.`;
+  return { data: { run, tenants: outcomes }, text, exitCode: exitCodeOf(outcomes, errors[0]) };
+}
+
+/** What was done is done even when the disk has no room to say so. */
+function logVerb(
+  { home, now, command, report }: Dependencies,
+  tenant: TenantName,
+  entry: { run: string; event: string; error?: string },
+): void {
+  try {
+    appendToTimeline(home.paths, tenant, { at: now().toISOString(), command, ...entry });
+  } catch (error) {
+    report.warn(`${tenant}: its timeline cannot be written: ${errorText(error)}.`);
+  }
 }
 
 async function shutDownIfIdle({ home }: Dependencies, supervisor: ControlClient): Promise<void> {

@@ -31,22 +31,36 @@ export const homeCommands: readonly CommandSpec[] = [
       return { data, text };
     },
   },
-  postgresCommand('start', "start the home's embedded Postgres"),
-  postgresCommand('stop', "stop the home's embedded Postgres"),
-  postgresCommand('status', "say whether the home's embedded Postgres runs, and where"),
+  changeCommand('start', "start the home's embedded Postgres"),
+  changeCommand('stop', "stop the home's embedded Postgres"),
+  {
+    path: ['postgres', 'status'],
+    summary: "say whether the home's embedded Postgres runs, and where",
+    options: [server],
+    run: async (invocation) => {
+      const { postgresVerbs } = await import('#libs/operations');
+      const result = await postgresVerbs.status(
+        await invocation.dependencies(),
+        textOption(invocation, 'server'),
+      );
+      const { text, ...data } = result;
+      return { data, text };
+    },
+  },
 ];
 
-function postgresCommand(verb: 'start' | 'stop' | 'status', summary: string): CommandSpec {
+function changeCommand(verb: 'start' | 'stop', summary: string): CommandSpec {
   return {
     path: ['postgres', verb],
     summary,
     options: [server],
+    plan: true,
     run: async (invocation) => {
-      const { postgresVerbs } = await import('#libs/operations');
-      const result = await postgresVerbs[verb](
-        await invocation.dependencies(),
-        textOption(invocation, 'server'),
-      );
+      const { changePostgres } = await import('#libs/operations');
+      const result = await changePostgres(await invocation.dependencies(), verb, {
+        server: textOption(invocation, 'server'),
+        plan: flag(invocation, 'plan'),
+      });
       const { text, ...data } = result;
       return { data, text };
     },

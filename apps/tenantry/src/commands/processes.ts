@@ -59,7 +59,9 @@ export const processCommands: readonly CommandSpec[] = [
         ],
         tenant.error ?? '',
       ]);
-      const table = formatTable(['TENANT', 'STATE', 'PID', 'RELEASE', 'RSS', 'STARTED', ''], rows);
+      const table = rows.length
+        ? formatTable(['TENANT', 'STATE', 'PID', 'RELEASE', 'RSS', 'STARTED', ''], rows)
+        : 'No tenants yet. Create one with `tenantry tenant create NAME`.';
       return { data: status, text: `${table}\n\n${status.summary}` };
     },
   },
