@@ -90,6 +90,7 @@ describe('an operator at work', () => {
   });
 
   it('migrates one tenant, and has nothing to do', async () => {
+    expect((await home.done('migrate', 'acme', '--plan')).stdout).toBe('acme: nothing to do\n');
     const migrated = await home.done('migrate', '--tenant', 'acme', '--json');
     expect(migrated.json()).toMatchObject({
       tenants: [{ name: 'acme', state: 'done', applied: [], error: null }],
@@ -97,7 +98,9 @@ describe('an operator at work', () => {
   });
 
   it('starts them, each as a process of its own', async () => {
-    await home.done('start', '--all');
+    const started = await home.done('start', '--all');
+    expect(started.stdout).toMatch(/^Run \d{8}-\d{6}-[0-9a-f]{4}: 2 done, 0 failed\.$/m);
+    expect(started.stdout).toContain('To undo, run: tenantry stop --tenant acme,liberty');
     const { tenants } = (await home.done('status', '--json')).json<Status>();
     expect(tenants.map(({ name, state }) => `${name} ${state}`)).toEqual(['acme running', 'liberty running']);
     const [acme, liberty] = tenants;
@@ -122,7 +125,13 @@ describe('an operator at work', () => {
 
   it('restarts one and leaves the other alone', async () => {
     const before = (await home.done('status', '--json')).json<Status>().tenants;
-    await home.done('restart', '--tenant', 'acme');
+    const restarted = (await home.done('restart', '--tenant', 'acme', '--json')).json<{ run: string }>();
+    const shown = (await home.done('tenant', 'show', 'acme', '--json')).json<{
+      events: { run: string; event: string }[];
+    }>();
+    expect(shown.events).toContainEqual(
+      expect.objectContaining({ run: restarted.run, event: 'restart done' }),
+    );
     const after = (await home.done('status', '--json')).json<Status>().tenants;
     expect(after[0]?.pid).not.toBe(before[0]?.pid);
     expect(after[1]?.pid).toBe(before[1]?.pid);
@@ -138,8 +147,24 @@ describe('an operator at work', () => {
     await home.done('stop', 'acme');
     expect((await home.get('acme.localhost', '/')).status).toBe(503);
     expect((await home.get('liberty.localhost', '/')).status).toBe(200);
-    await home.done('stop', '--all');
+    const stopped = await home.done('stop', '--all');
+    expect(stopped.stdout).toContain('To undo, run: tenantry start --tenant liberty');
     await expect(home.get('liberty.localhost', '/')).rejects.toThrow('ECONNREFUSED');
+  }, 60_000);
+});
+
+describe('the embedded Postgres', () => {
+  it('is stopped and started as planned, with a run and a way back', async () => {
+    const state = async (): Promise<unknown> =>
+      (await home.done('postgres', 'status', '--json')).json<{ state: string }>().state;
+    const planned = await home.done('postgres', 'stop', '--plan');
+    expect(planned.stdout).toBe('Would stop Postgres "main".\n');
+    expect(await state()).toBe('running');
+    const stopped = await home.done('postgres', 'stop');
+    expect(stopped.stdout).toMatch(/Run \S+\.\nTo undo, run: tenantry postgres start$/m);
+    expect(await state()).toBe('stopped');
+    await home.done('postgres', 'start');
+    expect(await state()).toBe('running');
   }, 60_000);
 });
 
@@ -158,6 +183,17 @@ describe('wrong input', () => {
     [['tenent', 'list'], 2, 'tenant'],
     [['migrate', '--al'], 2, '--al'],
     [['start', '--port', '80a', 'acme'], 2, '--port'],
+    [['migrate', '--all', '--lock-wait', 'x'], 2, '--lock-wait: expected a whole number, found "x".'],
+    [['tenant', 'show', 'acme', '--tenant', 'zed'], 2, 'expected one name, found "acme" and "zed".'],
+    [['tenant', 'show', 'acme', 'zed'], 2, 'got 2: acme, zed. Run it'],
+    [['tenant', 'create', 'beta', '--host', ',', '--plan'], 2, '--host: expected hosts such as'],
+    [['tenant', 'create', 'beta', '--host', 'x:80', '--plan'], 2, 'found "x:80".'],
+    [['tenant', 'create', 'beta', '--host', 'ACME.localhost'], 78, 'is also claimed by acme.'],
+    [['tenant', 'create', 'beta', '--extends', 'nope', '--plan'], 2, '--extends: expected a profile'],
+    [['tenant', 'create', 'beta', '--server', 'nope', '--plan'], 2, 'has no Postgres server "nope"'],
+    [['tenant', 'create', 'beta', '--admin', 'nobody', '--plan'], 2, '--admin: expected an e-mail'],
+    [['init', '/proc/nowhere'], 1, '/proc/nowhere: cannot be written: ENOENT'],
+    [['init', '/dev/null'], 2, '/dev/null: is no folder that can be read'],
   ])('%j exits %i', async (words, code, text) => {
     const ran = await home.run(...words);
     expect(ran.stdout + ran.stderr).toContain(text);

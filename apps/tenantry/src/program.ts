@@ -96,7 +96,7 @@ export function translateParseError(error: unknown): BadCommandLine | 'shown' | 
       hint: 'Run `tenantry --help` for the list.',
     });
   }
-  const text = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
+  const text = error.message.replace(/^error: /, '').replace(/\n/g, ' ').replace(/\.$/, '');
   return new BadCommandLine(`tenantry: ${text}${text.endsWith(')') ? '' : '.'}`, {
     hint: 'Run it with --help to see what it takes.',
   });

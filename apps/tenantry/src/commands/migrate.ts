@@ -6,6 +6,7 @@ export const migrateCommands: readonly CommandSpec[] = [
   {
     path: ['migrate'],
     summary: 'apply the pending migrations of the release that is to run',
+    arguments: [{ name: '[tenants...]', description: 'tenants, as --tenant' }],
     targets: true,
     plan: true,
     options: [
@@ -29,6 +30,7 @@ export const migrateCommands: readonly CommandSpec[] = [
   {
     path: ['migrate', 'status'],
     summary: "show each tenant's schema head, what is pending, and what the release does not know",
+    arguments: [{ name: '[tenants...]', description: 'tenants, as --tenant' }],
     targets: true,
     run: async (invocation) => {
       const { migrationStatus } = await import('#libs/operations');

@@ -24,8 +24,9 @@ export function countOption(invocation: Invocation, name: string): number | unde
   const text = textOption(invocation, name);
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text)) {
-    throw new UsageError(`--${name}: expected a whole number, found "${text}".`, {
-      hint: `Example: --${name} 20.`,
+    const typed = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`--${typed}: expected a whole number, found "${text}".`, {
+      hint: `Example: --${typed} 20.`,
     });
   }
   return Number(text);
@@ -47,7 +48,13 @@ export function targetsOf(invocation: Invocation): TargetSelection {
 /** The one tenant named by argument or `--tenant`. */
 export function oneTenant(invocation: Invocation): string {
   const first = invocation.arguments[0];
-  const name = typeof first === 'string' ? first : textOption(invocation, 'tenant');
+  const option = textOption(invocation, 'tenant');
+  const name = typeof first === 'string' ? first : option;
+  if (option !== undefined && option !== name) {
+    throw new UsageError(`tenant: expected one name, found "${name}" and "${option}".`, {
+      hint: 'Name it once, as argument or with --tenant.',
+    });
+  }
   if (name === undefined) {
     throw new UsageError('tenant: expected a name, found none.', { hint: 'Name one, such as acme.' });
   }
