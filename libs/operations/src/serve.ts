@@ -113,6 +113,7 @@ async function openGateway(
     tenants: () => routes.list(),
     upstream: (tenant) => supervisor.upstream(tenant),
     development,
+    trustedProxies: gateway.trustedProxies,
     holdTimeoutMs: 60_000,
     report: (line) => dependencies.report.step(line),
   });

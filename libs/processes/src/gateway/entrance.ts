@@ -6,6 +6,7 @@ import { prepareHeaders } from './headers.js';
 import { type Page, pages, sendPage, sendPageOnSocket, unavailable, unknownHost } from './pages.js';
 import { isOperatorsPath, readTarget } from './request-target.js';
 import { Upgrades } from './upgrades.js';
+import { type Believes, believing, readVisitor } from './visitor.js';
 
 const defaultResponseTimeoutMs = 120_000;
 const defaultRequestsPerTenant = 2_000;
@@ -15,9 +16,11 @@ const crowdedRetrySeconds = 2;
 export class Entrance {
   readonly #forwarder: Forwarder;
   readonly #upgrades: Upgrades;
+  readonly #believes: Believes;
   readonly #open = new Map<string, number>();
 
   constructor(private readonly options: GatewayOptions) {
+    this.#believes = believing(options.trustedProxies ?? []);
     const forwarding = { responseTimeoutMs: defaultResponseTimeoutMs, ...options };
     this.#forwarder = new Forwarder(forwarding);
     this.#upgrades = new Upgrades(forwarding);
@@ -44,7 +47,8 @@ export class Entrance {
 
   /** The tenant's name; its headers and URL are then as the tenant is to see them. */
   #admit(request: IncomingMessage): string | Page {
-    const target = readTarget(request);
+    const visitor = readVisitor(request, this.#believes);
+    const target = readTarget(request, visitor.host);
     if (target === undefined) return pages.badRequest;
     const tenant = this.options.route(target.hostname);
     if (tenant === undefined) return unknownHost(this.#links(target.authority));
@@ -52,7 +56,7 @@ export class Entrance {
     const limit = this.options.requestsPerTenant ?? defaultRequestsPerTenant;
     if ((this.#open.get(tenant) ?? 0) >= limit) return unavailable(crowdedRetrySeconds);
     request.url = target.url;
-    prepareHeaders(request, target);
+    prepareHeaders(request, target, visitor);
     return tenant;
   }
 

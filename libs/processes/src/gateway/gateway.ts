@@ -22,6 +22,11 @@ export interface GatewayOptions {
   tenants(): readonly RoutedTenant[];
   upstream(tenant: string): Promise<Upstream>;
   development: boolean;
+  /**
+   * Addresses and networks of proxies in front, whose X-Forwarded-For, -Proto and -Host are believed; each must set all
+   * three itself, over what its client sent. Default: none.
+   */
+  trustedProxies?: readonly string[];
   /** So long is a request held while its tenant starts. */
   holdTimeoutMs: number;
   /** So long may a tenant be silent before the first byte of its response. Default 120 s. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { RequestTarget } from './request-target.js';
+import type { Visitor } from './visitor.js';
 
 /** Meant for one connection only (RFC 9110, 7.6.1). `expect` too: the gateway itself already said 100 Continue. */
 const hopByHop: ReadonlySet<string> = new Set([
@@ -12,14 +13,14 @@ const neverDropped: ReadonlySet<string> = new Set(['host', 'content-length', 'tr
 const spoofable = /^(x-forwarded-.*|forwarded|x-real-ip|x-tenantry-.*)$/;
 
 /** Makes the request's headers those that the tenant is to see. They are changed in place, because httpxy reads them there. */
-export function prepareHeaders(request: IncomingMessage, target: RequestTarget): void {
+export function prepareHeaders(request: IncomingMessage, target: RequestTarget, visitor: Visitor): void {
   const { headers } = request;
   const named = connectionTokens(headers.connection);
   for (const name of Object.keys(headers)) {
     if (hopByHop.has(name) || named.has(name) || spoofable.test(name)) delete headers[name];
   }
   headers.host = target.authority;
-  Object.assign(headers, forwardedHeaders(request, target));
+  Object.assign(headers, forwardedHeaders(visitor, target));
   // Without either, Node's client would announce a chunked body of no chunks.
   if (!hasBody(request) && !bodyless.has(request.method ?? '')) headers['content-length'] = '0';
 }
@@ -30,23 +31,20 @@ export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean 
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function forwardedHeaders(request: IncomingMessage, { authority }: RequestTarget): IncomingHttpHeaders {
-  const address = clientAddress(request);
-  const proto = 'encrypted' in request.socket && request.socket.encrypted === true ? 'https' : 'http';
+/**
+ * The visitor alone, whatever proxies are in front of the gateway: a tenant believes its own peer, which is the gateway,
+ * and would take one that is listed after the visitor for the visitor.
+ */
+function forwardedHeaders(visitor: Visitor, { authority }: RequestTarget): IncomingHttpHeaders {
+  const { address, protocol } = visitor;
   const node = address.includes(':') ? `"[${address}]"` : address;
   return {
     'x-forwarded-for': address,
-    'x-forwarded-proto': proto,
+    'x-forwarded-proto': protocol,
     'x-forwarded-host': authority,
     'x-real-ip': address,
-    forwarded: `for=${node};host="${authority}";proto=${proto}`,
+    forwarded: `for=${node};host="${authority}";proto=${protocol}`,
   };
-}
-
-function clientAddress(request: IncomingMessage): string {
-  const address = request.socket.remoteAddress ?? 'unknown';
-  // A dual-stack listener shows IPv4 clients in IPv6 form.
-  return address.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 /** The tenant's response headers as name, value, name, value: order, spelling and repetition as they came. */

@@ -50,7 +50,7 @@ describe('opening a home', () => {
       user: 'postgres',
       ssl: 'off',
     });
-    expect(host.gateway).toEqual({ host: '127.0.0.1', port: 8080 });
+    expect(host.gateway).toEqual({ host: '127.0.0.1', port: 8080, trustedProxies: [] });
   });
 
   it('adds the passwords of secrets.yaml and moves folders', () => {
@@ -69,6 +69,10 @@ describe('opening a home', () => {
   it.each([
     ['gateway: { prot: 80 }', ':1: gateway.prot: unknown key. Did you mean "gateway.port"?'],
     ['gateway:\n  port: 80a', ':2: gateway.port: expected an integer from 1 to 65535, found "80a".'],
+    ...['proxy', '10.0.0', '10.0.0.0/33', '::1/129', 'fe80::1%lo', '10.0.0.0/8/8'].map((wrong) => [
+      `gateway: { trustedProxies: ["10.0.0.0/8", "::1", "${wrong}"] }`,
+      `:1: gateway.trustedProxies.2: expected an IP address or network such as "10.0.0.0/8", found "${wrong}".`,
+    ]),
     ['processes: pm2', ':1: processes: expected one of "embedded", "systemd", "supervisord", found "pm2".'],
     [
       'postgres: { servers: { a: {} } }',

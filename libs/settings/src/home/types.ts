@@ -39,7 +39,12 @@ export interface PostgresServer {
 /** tenantry.yaml with the passwords of the home's secrets.yaml. No overlay reaches these. */
 export interface HostSettings {
   readonly postgres: { readonly default: string; readonly servers: Readonly<Record<string, PostgresServer>> };
-  readonly gateway: { readonly host: string; readonly port: number };
+  readonly gateway: {
+    readonly host: string;
+    readonly port: number;
+    /** Addresses and networks (`10.0.0.0/8`) of the proxies in front of the gateway. */
+    readonly trustedProxies: readonly string[];
+  };
   readonly processes: 'embedded' | 'systemd' | 'supervisord';
   readonly edge: 'gateway' | 'nginx' | 'apache' | 'caddy';
   readonly releases: { readonly keep: number };

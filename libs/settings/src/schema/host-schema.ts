@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { integer, pattern, secret, text } from './fields.js';
 import { word } from './names.js';
@@ -26,6 +27,17 @@ const server = z.strictObject({
     .describe('`verify` also checks the certificate and its name.'),
 });
 
+/** An address, or a network with its prefix length. */
+function network() {
+  return z.string().refine(isNetwork).meta({ expected: 'an IP address or network such as "10.0.0.0/8"' });
+}
+
+function isNetwork(value: string): boolean {
+  const [, address = '', prefix = '0'] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
 /** tenantry.yaml; passwords come from the home's secrets.yaml, `$env` or `$file`. */
 export const hostSchema = z.strictObject({
   postgres: z
@@ -42,6 +54,12 @@ export const hostSchema = z.strictObject({
         .default('127.0.0.1')
         .describe('Address that the gateway listens on.'),
       port: integer(1, 65535).default(8080).describe('Port that the gateway listens on.'),
+      trustedProxies: z
+        .array(network())
+        .default([])
+        .describe(
+          'Proxies in front of the gateway, whose X-Forwarded-For, -Proto and -Host are believed; each must set all three itself, or its visitors could.',
+        ),
     })
     .describe('The gateway that hands each request to its tenant.'),
   processes: z
