@@ -1,5 +1,4 @@
 export { changePostgres } from './change-postgres.js';
-export { checkSettings, showSettings } from './check-settings.js';
 export { type CreateRequest, type CreateResult, TenantExists, createTenant } from './create-tenant.js';
 export { runDemo } from './demo.js';
 export { type Dependencies, createDependencies } from './dependencies.js';
@@ -19,3 +18,7 @@ export { serveHome } from './serve-home.js';
 export { NoTarget, NothingSelected, type TargetSelection, selectTenants } from './targets.js';
 export { tenantLogs } from './tenant-logs.js';
 export { NotCreated } from './tenant-database.js';
+export { type CheckRequest, checkSettings } from './settings/check-settings.js';
+export { type DiffRequest, diffSettings } from './settings/diff-settings.js';
+export { type ExplainedKey, explainSettings } from './settings/explain-settings.js';
+export { showSettings } from './settings/show-settings.js';

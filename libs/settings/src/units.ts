@@ -34,3 +34,23 @@ function parseQuantity(text: string, units: Readonly<Record<string, number>>): n
   const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
   return factor === undefined ? undefined : Math.round(Number(digits) * factor);
 }
+
+/** The shortest way to write a duration, as a settings file would: `90000` is `90s`. */
+export function formatDuration(milliseconds: number): string {
+  return formatQuantity(milliseconds, ['d', 'h', 'm', 's', 'ms'], millisecondsOf);
+}
+
+/** The shortest way to write a size: `10485760` is `10MB`. */
+export function formatBytes(bytes: number): string {
+  return formatQuantity(bytes, ['TB', 'GB', 'MB', 'KB', 'B'], bytesOf);
+}
+
+function formatQuantity(
+  value: number,
+  names: readonly string[],
+  units: Readonly<Record<string, number>>,
+): string {
+  if (value === 0) return '0';
+  const unit = names.find((name) => value % (units[name.toLowerCase()] ?? 1) === 0) ?? names.at(-1) ?? '';
+  return `${value / (units[unit.toLowerCase()] ?? 1)}${unit}`;
+}

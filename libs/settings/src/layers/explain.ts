@@ -1,7 +1,5 @@
 import type { z } from 'zod';
-import { isRecord } from '../schema/validate.js';
-import { childSchema, metaOf } from '../schema/walk.js';
-import { Secret } from '../secret.js';
+import { closeSecrets, schemaAt } from './close-secrets.js';
 import type { Item, ListChange, Patch } from './patch.js';
 import type { PreparedLayer } from './loaded.js';
 import type { Operator, Touch } from './types.js';
@@ -21,21 +19,6 @@ export function explainKey(
           ...{ kind, operator, value: closeSecrets(value, schemaAt(schema, path.slice(0, found.depth))) },
         }));
   });
-}
-
-function schemaAt(schema: z.core.$ZodType, path: readonly string[]): z.core.$ZodType | undefined {
-  return path.reduce<z.core.$ZodType | undefined>(childSchema, schema);
-}
-
-/** The items of a list are plain data, whose secrets only the schema knows. */
-function closeSecrets(value: unknown, schema: z.core.$ZodType | undefined): unknown {
-  if (value instanceof Secret || value === null || value === undefined) return value;
-  if (metaOf(schema, 'secret') === true) return new Secret(JSON.stringify(value));
-  if (Array.isArray(value)) return value.map((item, index) => closeSecrets(item, childSchema(schema, index)));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [key, closeSecrets(child, childSchema(schema, key))]),
-  );
 }
 
 /** The patch at the path; one that sets or unsets a mapping around it speaks for the path, too. */

@@ -3,6 +3,7 @@ import type { Frozen, Settings } from '../schema/core.js';
 import { Secret } from '../secret.js';
 import type { TenantName } from '../tenant-name.js';
 import { settingsSchema } from '../schema/compose.js';
+import { closeSecrets, schemaAt } from './close-secrets.js';
 import { explainKey } from './explain.js';
 import { locate, type Node } from './merge.js';
 import type { Patch } from './patch.js';
@@ -52,6 +53,16 @@ export class TenantSettings implements LoadedSettings {
 
   explain(keyPath: string): readonly Touch[] {
     return explainKey(this.#prepared, keyPath.split('.'), settingsSchema(this.application));
+  }
+
+  value(keyPath: string): unknown {
+    const path = keyPath.split('.');
+    let value: unknown = this.settings;
+    for (const part of path) {
+      const holder: object = typeof value === 'object' && value !== null ? value : {};
+      value = Object.hasOwn(holder, part) ? (holder as Record<string, unknown>)[part] : undefined;
+    }
+    return closeSecrets(value, schemaAt(settingsSchema(this.application), path));
   }
 
   section<S extends Section>(section: S): Frozen<SectionValue<S>> {

@@ -42,6 +42,8 @@ export interface LoadedSettings {
   readonly variables: readonly string[];
   /** Every layer that touched the key, the winner last. */
   explain(keyPath: string): readonly Touch[];
+  /** The value of `http.port`, fit to be printed: whatever is secret is a `Secret`. Undefined where nothing is set. */
+  value(keyPath: string): unknown;
   /** A feature module's own section, typed. */
   section<S extends Section>(section: S): Frozen<SectionValue<S>>;
 }

@@ -13,7 +13,7 @@ export class UnknownSettingsKey extends UsageError {
 
 /**
  * What the application's schema says about a key that was typed. Throws UnknownSettingsKey, which suggests the nearest
- * key there is: one at the same place, else one of the same last word, as in `title` for `site.title`.
+ * key there is: one at the same place, else one that ends so, as `site.title` does for `titel`.
  */
 export function requireSettingsKey(application: Application, text: string): SettingsKey {
   const schema = settingsSchema(application);
@@ -47,10 +47,17 @@ function unknown(
   const { hint } = unknownKey(parent, path.slice(0, depth + 1));
   const keys = listSettingsKeys(application).map(({ key }) => key);
   const wanted = path.join('.');
-  const lastWord = keys.filter((key) => key.split('.').at(-1)?.toLowerCase() === wanted.toLowerCase());
-  const near = nearest(wanted, keys) ?? (lastWord.length === 1 ? lastWord[0] : undefined);
+  const near = nearest(wanted, keys) ?? endingAs(wanted, keys);
   const text = `settings key ${keyOf(path)}: there is no such key.`;
   return new UnknownSettingsKey(text, {
     hint: near === undefined ? (hint ?? 'See docs/settings.md for all keys.') : `Did you mean "${near}"?`,
   });
+}
+
+/** The one key whose last word was meant, as in `titel` for `site.title`. */
+function endingAs(word: string, keys: readonly string[]): string | undefined {
+  const last = (key: string): string => key.split('.').at(-1) ?? '';
+  const near = nearest(word, keys.map(last));
+  const found = keys.filter((key) => last(key) === near);
+  return found.length === 1 ? found[0] : undefined;
 }
