@@ -42,7 +42,7 @@ export async function makeBench(input: MakeBenchInput): Promise<Bench> {
   try {
     const tenants = await addTenants(home, input);
     const sample = await sampleHome.addTenant('sample');
-    const scratch = { home: home.dir, tenant: 'bench-1', host: 'bench-1.localhost' };
+    const scratch = { home: home.dir, tenant: 'bench-1', app: 'web', host: 'bench-1.localhost' };
     await buildBundle({ checkout, report, scratch });
     return { release, home, tenants, sampleHome, sample, remove };
   } catch (error) {

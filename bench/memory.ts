@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { type Bench, floorServer, tenantServer } from './bench-home.js';
 import type { Compared } from './first-response.js';
 import { median } from './median.js';
 import { ask, type RunningServer, type ServerCommand, startServer } from './server-process.js';
 
 const visits = 5;
+
+/** A process gives back what its start needed in its first quiet moment after some seconds. */
+const settleMs = 5000;
 
 /** Megabytes of PSS a process, all tenants running: shared pages count in part for each that shares them. */
 export async function measureMemory(bench: Bench): Promise<Compared> {
@@ -24,6 +29,7 @@ async function medianPss(servers: readonly ServerCommand[]): Promise<number> {
     for (let visit = 0; visit < visits; visit += 1) {
       for (const server of servers) await ask(server);
     }
+    await sleep(settleMs);
     return median(running.map(({ pid }) => pssMegabytes(pid)));
   } finally {
     for (const each of running) await each.stop();

@@ -14,6 +14,7 @@ import { listen } from './process/listen.js';
 import { createLog, NestLog } from './process/log.js';
 import { reportReady, reportStopping } from './process/report-ready.js';
 import { createScrubber } from './process/scrub.js';
+import { settleMemory } from './process/settle-memory.js';
 import { prove } from './prove.js';
 import type { TenantApplication } from './tenant-application.js';
 import { loadTenant, releaseDirOf, type Tenant } from './tenant.js';
@@ -84,14 +85,15 @@ async function serve({ app, tenant, env, log }: Serve): Promise<void> {
     reportStopping(env);
     const timeoutMs = tenant.settings.process.drainTimeout;
     const close = () => nest.close();
-    const releaseAddress = () => listener.release();
-    const cutOff = await drain({ server, inFlight, timeoutMs, releaseAddress, close });
+    const stopListening = () => listener.stop();
+    const cutOff = await drain({ server, inFlight, timeoutMs, stopListening, close });
     if (cutOff > 0) log.warn({ requests: cutOff, timeoutMs }, 'cut off requests that took too long');
     log.info('stopped');
     process.exit(exitCodes.done);
   });
   log.info({ address: listener.address, schemaHead: proof.schemaHead }, 'listening');
   reportReady({ release: tenant.release.id, head: proof.schemaHead }, env);
+  settleMemory(() => !isDraining && inFlight.count === 0);
 }
 
 /** Runs `stop` once: on SIGTERM, Ctrl-C, or when the supervisor that started this process is gone. */

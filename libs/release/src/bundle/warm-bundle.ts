@@ -15,6 +15,8 @@ const bootTimeoutMs = 30_000;
 export interface ScratchTenant {
   readonly home: string;
   readonly tenant: string;
+  /** The application that it boots; bundles of others are only loaded. */
+  readonly app: string;
   /** One of its hosts, asked for its front page. */
   readonly host: string;
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { isOperatorRoute, isThroughEdge } from './operator-routes.js';
 import { createHostMatcher, hostOfHeader } from './host-patterns.js';
+import { isOperatorPath } from './operator-routes.js';
 import type { TrustProxy } from './trust-proxy.js';
 
 const explanation = 'This server does not serve the requested host.';
@@ -25,21 +25,29 @@ export interface HostCheck {
 
 /** Answers 421 to every request for a host that is not the tenant's, before anything of the application runs. */
 export function addHostCheck(server: FastifyInstance, { hosts, trustProxy }: HostCheck): void {
-  const matches = createHostMatcher(hosts);
-  const isServed = (header: string | undefined): boolean => {
-    const host = hostOfHeader(header);
-    return host !== undefined && matches(host);
-  };
+  const isServed = createHeaderCheck(hosts);
   server.addHook('onRequest', (request, reply, done) => {
-    if (isOperatorRoute(request)) {
-      if (isThroughEdge(request)) reply.callNotFound();
-      else done();
-    } else if (isServed(request.headers.host) && isServedForwarded(request, isServed, trustProxy)) {
-      done();
-    } else {
-      refuse(request, reply);
-    }
+    const { headers, url } = request.raw;
+    if (isServed(headers.host) && isServedForwarded(request, isServed, trustProxy)) done();
+    else if (isOperatorPath(url)) done();
+    else refuse(request, reply);
   });
+}
+
+const mostRemembered = 100;
+
+/** Visitors send a few spellings of the tenant's hosts over and over: those that passed are remembered. */
+function createHeaderCheck(hosts: readonly string[]): (header: string | undefined) => boolean {
+  const matches = createHostMatcher(hosts);
+  const passed = new Set<string>();
+  return (header) => {
+    if (header === undefined) return false;
+    if (passed.has(header)) return true;
+    const host = hostOfHeader(header);
+    if (host === undefined || !matches(host)) return false;
+    if (passed.size < mostRemembered) passed.add(header);
+    return true;
+  };
 }
 
 /** A trusted X-Forwarded-Host becomes `request.host`, so links would be built from it: it passes the same check. */

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Metrics } from '../operator/metrics.js';
 
@@ -13,35 +13,36 @@ export interface OperatorRoutes {
 
 const operatorPaths: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics']);
 
-/** Decided by the route that matched, not by the text of the URL: `/%68ealth/live` is the same route. */
-export function isOperatorRoute(request: FastifyRequest): boolean {
-  const path = request.routeOptions.url;
-  return path !== undefined && operatorPaths.has(path);
+/** Whether a URL is one of the operator's, who asks by an address or another host's name. */
+export function isOperatorPath(url: string | undefined): boolean {
+  return url !== undefined && operatorPaths.has(url.split('?', 1)[0] ?? '');
 }
 
-/** Every edge sets one of these; only the operator's side asks without. */
-export function isThroughEdge(request: FastifyRequest): boolean {
-  const { headers } = request;
-  return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
-}
-
-/** `/health/live`, `/health/ready` and `/metrics`: answered for any host, on the operator's side of the edge. */
+/** `/health/live`, `/health/ready` and `/metrics`: answered on the operator's side of the edge only. */
 export function addOperatorRoutes(server: FastifyInstance, routes: OperatorRoutes): void {
   const { tenant, release, schemaHead, metrics } = routes;
-  server.get('/health/live', (_request, reply) => {
+  // On the routes, not by the text of a URL: `/%68ealth/live` comes here too.
+  const options = { onRequest: hideFromEdge };
+  server.get('/health/live', options, (_request, reply) => {
     reply.header('cache-control', 'no-store').send({ tenant, release, status: 'live' });
   });
-  server.get('/health/ready', async (_request, reply) => {
+  server.get('/health/ready', options, async (_request, reply) => {
     const isReady = await routes.isReady();
     return reply
       .code(isReady ? 200 : 503)
       .header('cache-control', 'no-store')
       .send({ tenant, release, schemaHead, status: isReady ? 'ready' : 'unavailable' });
   });
-  server.get('/metrics', (_request, reply) => {
+  server.get('/metrics', options, (_request, reply) => {
     reply
       .header('cache-control', 'no-store')
       .type('text/plain; version=0.0.4; charset=utf-8')
       .send(metrics.render());
   });
+}
+
+/** Every edge sets one of these headers; the operator's side asks without. */
+function hideFromEdge({ headers }: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (headers['x-forwarded-for'] === undefined && headers.forwarded === undefined) done();
+  else reply.callNotFound();
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { Agent, createServer, get, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, createServer, get, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { type AddressInfo, Server } from 'node:net';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
@@ -8,7 +8,7 @@ import { drain } from './drain.js';
 import { InFlight } from './in-flight.js';
 
 interface Running {
-  readonly server: Server;
+  readonly server: HttpServer;
   readonly inFlight: InFlight;
   readonly port: number;
 }
@@ -29,7 +29,10 @@ function drainOf({ server, inFlight }: Running, timeoutMs: number): Promise<numb
       server.close(resolve);
     });
   };
-  return drain({ server, inFlight, timeoutMs, releaseAddress: () => undefined, close });
+  const stopListening = async (): Promise<void> => {
+    await Promise.resolve(Server.prototype.close.call(server));
+  };
+  return drain({ server, inFlight, timeoutMs, stopListening, close });
 }
 
 describe('drain', () => {

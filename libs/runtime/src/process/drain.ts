@@ -1,10 +1,9 @@
 import type { Server as HttpServer } from 'node:http';
-import { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { InFlight } from './in-flight.js';
 
-/** Connections that the kernel accepted before the listener closed still hold requests nobody has read. */
+/** Connections that were accepted last still hold requests that nobody has read. */
 const settleMs = 150;
 
 /** How long closing the application's own resources may take beyond the bound. */
@@ -14,8 +13,8 @@ export interface Drain {
   readonly server: HttpServer;
   readonly inFlight: InFlight;
   readonly timeoutMs: number;
-  /** Removes the socket file, so that whoever comes now goes to another process or waits for one. */
-  readonly releaseAddress: () => void;
+  /** Stops accepting connections, and leaves those that are open alone. */
+  readonly stopListening: () => Promise<void>;
   /** Closes the application: its connections, pool, hooks. */
   readonly close: () => Promise<void>;
 }
@@ -23,13 +22,11 @@ export interface Drain {
 /**
  * Finishes what was accepted, bounded by `timeoutMs`; says how many requests were cut off.
  *
- * Closes the listener alone: `http.Server#close()` resets connections that were accepted but not read yet, and
- * Nest's own shutdown hooks answer 503 meanwhile; both lose requests at each restart.
+ * Not by Nest's shutdown hooks: they answer 503 meanwhile, which loses requests at each restart.
  */
-export async function drain({ server, inFlight, timeoutMs, releaseAddress, close }: Drain): Promise<number> {
+export async function drain({ server, inFlight, timeoutMs, stopListening, close }: Drain): Promise<number> {
   inFlight.closeConnections();
-  releaseAddress();
-  Server.prototype.close.call(server);
+  await stopListening();
   await sleep(settleMs);
   await inFlight.settled(Math.max(timeoutMs - settleMs, 0));
   const cutOff = inFlight.count;

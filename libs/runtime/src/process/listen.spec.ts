@@ -38,9 +38,9 @@ describe('listen', () => {
   it('takes over from an older process, which then leaves the socket alone', async () => {
     const older = await listen(answering('older'), { kind: 'socket', path });
     const newer = await listen(answering('newer'), { kind: 'socket', path });
-    older.release();
+    await older.stop();
     expect(await ask(path)).toBe('newer');
-    newer.release();
+    await newer.stop();
     expect(existsSync(path)).toBe(false);
   });
 
@@ -53,7 +53,18 @@ describe('listen', () => {
   it('releases a socket that somebody else removed', async () => {
     const listener = await listen(answering(), { kind: 'socket', path });
     rmSync(path);
-    expect(() => listener.release()).not.toThrow();
+    await expect(listener.stop()).resolves.toBeUndefined();
+  });
+
+  it('answers who connected before it stopped, though nobody had accepted them yet', async () => {
+    const listener = await listen(answering('late'), { kind: 'socket', path });
+    const answers = Array.from({ length: 20 }, () => ask(path));
+    // Connecting takes the clients one turn; the server has accepted none of them then.
+    await new Promise((resolve) => {
+      process.nextTick(resolve);
+    });
+    await listener.stop();
+    expect(await Promise.all(answers)).toEqual(Array.from({ length: 20 }, () => 'late'));
   });
 
   it('says which port is taken', async () => {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
-import type { ListenOptions, Server } from 'node:net';
+import { type ListenOptions, Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { FailedError } from '#libs/settings';
 
@@ -11,11 +12,17 @@ export class AddressTaken extends FailedError {
 }
 
 export interface Listener {
-  /** For people: `run/acme.sock`, `127.0.0.1:8080`, `descriptor 3`. */
+  /** For people: the socket's path, `127.0.0.1:8080`, `descriptor 3`. */
   readonly address: string;
-  /** Removes the socket file, unless a newer process has put its own in its place. */
-  release(): void;
+  /**
+   * Stops accepting, without losing a connection that was made before. Closes the listener alone:
+   * `http.Server#close()` also resets connections that were accepted but not read yet.
+   */
+  stop(): Promise<void>;
 }
+
+/** Long enough for one turn of the event loop, in which it accepts all that wait. */
+const acceptMs = 50;
 
 /**
  * Listens on the bare server: Fastify's `listen()` asks `server.address()`, which is null for an inherited Unix
@@ -27,7 +34,8 @@ export async function listen(server: Server, target: ListenTarget): Promise<List
   const named = target.kind === 'descriptor' ? `descriptor ${target.fd}` : `${target.host}:${target.port}`;
   // Node's types leave the descriptor out: https://nodejs.org/api/net.html#serverlistenhandle-backlog-callback
   await listening(server, options, named);
-  return { address: addressOf(server) ?? named, release: () => undefined };
+  // Who waits at an inherited socket waits for the next process; at a port, nobody can take over.
+  return { address: addressOf(server) ?? named, stop: () => Promise.resolve(closeListener(server)) };
 }
 
 /** As the system says; nothing for an inherited Unix socket. */
@@ -35,6 +43,10 @@ function addressOf(server: Server): string | undefined {
   const bound = server.address();
   if (bound === null || typeof bound === 'string') return undefined;
   return `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+}
+
+function closeListener(server: Server): void {
+  Server.prototype.close.call(server);
 }
 
 /**
@@ -56,7 +68,14 @@ async function listenOnSocket(server: Server, path: string): Promise<Listener> {
   chmodSync(ownName, 0o660);
   renameSync(ownName, path);
   const own = statSync(path);
-  return { address: path, release: () => removeOwn(path, own) };
+  const stop = async (): Promise<void> => {
+    removeOwn(path, own);
+    // From here on nobody new comes, yet the kernel holds those who have connected and were not accepted: closing now
+    // would reset them.
+    await sleep(acceptMs);
+    closeListener(server);
+  };
+  return { address: path, stop };
 }
 
 function removeOwn(path: string, own: { dev: number; ino: number }): void {
