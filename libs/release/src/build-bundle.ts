@@ -38,7 +38,13 @@ export async function buildBundle(input: BuildBundleInput): Promise<void> {
       await bundleApplication({ checkout, app, outFile: join(draft, `${app}.app.cjs`) });
       await copyFile(launcher, bundleFile(draft, app));
       report(`compiling ${app}`);
-      await warmBundle({ folder: draft, app, node, flags: memoryFlags(undefined), scratch: scratch?.app === app ? scratch : undefined });
+      await warmBundle({
+        folder: draft,
+        app,
+        node,
+        flags: memoryFlags(undefined),
+        scratch: scratch?.app === app ? scratch : undefined,
+      });
     }
     await replaceFolder(folder, draft);
   } finally {
