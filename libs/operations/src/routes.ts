@@ -1,52 +1,77 @@
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LoadedSettings, TenantName } from '#libs/settings';
 import { type RoutedTenant, createRouter } from '#libs/processes';
 import { findConflicts } from '#libs/settings';
 import type { Dependencies } from './dependencies.js';
 import { loadFleet, rightfulOwner } from './fleet.js';
+import { errorText } from './outcome.js';
 import { isCreated } from './tenant-database.js';
 
 /** Which tenant answers a host, as the overlays say. */
 export interface Routes {
-  find(hostname: string): string | undefined;
+  /** For an unknown host it looks whether tenants were added or finished since it read the overlays. */
+  find(hostname: string): Promise<string | undefined>;
   list(): readonly RoutedTenant[];
   hostsOf(tenant: string): readonly string[];
-  /** Reads the overlays again; done for every start, and for an unknown host after the tenants folder changed. */
+  /** Reads the overlays again; done for every start. */
   reload(): Promise<void>;
 }
+
+/** A file's time can be so much behind the clock. */
+const clockTickMs = 20;
 
 /** Routes to every tenant that was created. A host that two tenants claim leads to the one that had it, or nowhere. */
 export async function createRoutes(dependencies: Dependencies): Promise<Routes> {
   const folder = dependencies.home.paths.tenants;
-  let routed: readonly RoutedTenant[] = [];
+  let { routed, unfinished }: Read = { routed: [], unfinished: [] };
   let router = createRouter(routed);
-  let readAt = -1;
+  let seen = '';
+  const stamps = (): number[] => [folder, ...unfinished].map(changedAt);
   const reload = async (): Promise<void> => {
-    readAt = changedAt(folder);
-    routed = await readRoutes(dependencies);
+    const began = dependencies.now().getTime() - clockTickMs;
+    ({ routed, unfinished } = await readRoutes(dependencies));
     router = createRouter(routed);
+    const now = dependencies.now().getTime();
+    // What was written while it was read may be missing in it.
+    seen = stamps().some((at) => at >= began && at <= now) ? '' : stamps().join();
+  };
+  const lookAgain = async (): Promise<void> => {
+    // Before the reading: settings that cannot be read are complained of once, not for each visitor.
+    seen = stamps().join();
+    await reload().catch((error: unknown) => dependencies.report.warn(errorText(error)));
   };
   await reload();
   return {
     reload,
-    find: (hostname) => {
-      const found = router(hostname);
-      // A tenant that was created meanwhile: this request still misses it, the next one does not.
-      if (found === undefined && changedAt(folder) !== readAt) void reload();
-      return found;
+    find: async (hostname) => {
+      if (router(hostname) === undefined && stamps().join() !== seen) await lookAgain();
+      return router(hostname);
     },
     list: () => routed,
     hostsOf: (tenant) => routed.find(({ name }) => name === tenant)?.hosts ?? [],
   };
 }
 
-async function readRoutes(dependencies: Dependencies): Promise<RoutedTenant[]> {
-  const { loaded } = await loadFleet(dependencies);
+interface Read {
+  readonly routed: readonly RoutedTenant[];
+  /** Folders of tenants that are not routed yet: a creation goes on in there, out of the tenants folder's own sight. */
+  readonly unfinished: readonly string[];
+}
+
+async function readRoutes(dependencies: Dependencies): Promise<Read> {
+  const { loaded, broken } = await loadFleet(dependencies);
   const contested = contestedHosts(dependencies, loaded);
-  return [...loaded.values()].filter(isCreated).map(({ tenant, settings }) => ({
-    name: tenant,
-    hosts: settings.hosts.filter((host) => !contested.has(host) || contested.get(host) === tenant),
-  }));
+  const created = [...loaded.values()].filter(isCreated);
+  const uncreated = [...loaded.values()].filter((tenant) => !isCreated(tenant));
+  const names = [...uncreated.map(({ tenant }) => tenant), ...broken.keys()];
+  return {
+    routed: created.map(({ tenant, settings }) => ({
+      name: tenant,
+      hosts: settings.hosts.filter((host) => !contested.has(host) || contested.get(host) === tenant),
+    })),
+    unfinished: names.map((name) => join(dependencies.home.paths.tenants, name)),
+  };
 }
 
 function contestedHosts(

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort, makeTestHome, type TestHome } from '../../../tests/support/test-home.js';
@@ -60,6 +60,43 @@ describe('a tenant whose settings name a port', () => {
     await visitor;
     expect((await statusOf('liberty'))?.pid).not.toBe(before);
     expect([...statuses]).toEqual([200]);
+  }, 60_000);
+});
+
+describe('a tenant that is created while the whole home runs', () => {
+  it('is served from its first request on, without a start', async () => {
+    expect((await home.get('zed.localhost', '/')).status).toBe(421);
+    await home.done('tenant', 'create', 'zed');
+    expect((await home.get('zed.localhost', '/')).status).toBe(200);
+    expect(await statusOf('zed')).toMatchObject({ state: 'running' });
+  }, 60_000);
+
+  it('is served although somebody asked for it while it was being made', async () => {
+    mkdirSync(join(home.dir, 'tenants/half'));
+    writeFileSync(join(home.dir, 'tenants/half/settings.yaml'), 'hosts: [half.localhost]\n');
+    expect((await home.get('half.localhost', '/')).status).toBe(421);
+    await home.done('tenant', 'create', 'half');
+    expect((await home.get('half.localhost', '/')).status).toBe(200);
+  }, 60_000);
+
+  it('stays stopped when the operator stopped it, asked for or not', async () => {
+    await home.done('stop', '--tenant', 'zed');
+    expect((await home.get('zed.localhost', '/')).status).toBe(503);
+    await home.done('tenant', 'create', 'quiet');
+    await home.done('stop', '--tenant', 'quiet');
+    expect((await home.get('quiet.localhost', '/')).status).toBe(503);
+  }, 60_000);
+});
+
+describe('a tenant that is created while only some tenants run', () => {
+  it('waits for the operator', async () => {
+    await home.done('stop', '--all');
+    await home.done('start', '--tenant', 'acme');
+    await home.done('tenant', 'create', 'late');
+    expect((await home.get('late.localhost', '/')).status).toBe(503);
+    expect((await home.get('liberty.localhost', '/')).status).toBe(503);
+    await home.done('start', '--tenant', 'late');
+    expect((await home.get('late.localhost', '/')).status).toBe(200);
   }, 60_000);
 });
 

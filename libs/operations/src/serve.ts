@@ -3,6 +3,7 @@ import {
   type TenantName,
   exitCodes,
   isTenantName,
+  listTenantNames,
   prepareSocketFolder,
   writeFileAtomically,
 } from '#libs/settings';
@@ -74,7 +75,8 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
 }
 
 function createSupervisor(dependencies: Dependencies, routes: Routes): Supervisor {
-  const supervisor = new Supervisor({
+  const supervisor: Supervisor = new Supervisor({
+    startsOnRequest: newcomers(dependencies, () => supervisor.status()),
     prepare: async (tenant) => {
       await routes.reload();
       return prepareLaunch(dependencies, tenant);
@@ -88,6 +90,22 @@ function createSupervisor(dependencies: Dependencies, routes: Routes): Superviso
     }
   });
   return supervisor;
+}
+
+/**
+ * Which tenants a first request starts: those that were made after the supervisor, when all that it found were started
+ * here, as by `npm start` or `start --all`. Where the operator chose some of the home's tenants, the others stay stopped.
+ */
+function newcomers(
+  { home }: Dependencies,
+  status: () => readonly ProcessStatus[],
+): (tenant: string) => boolean {
+  const found = new Set<string>(listTenantNames(home.paths));
+  return (tenant) => {
+    if (found.has(tenant)) return false;
+    const started = new Set(status().map((one) => one.tenant));
+    return listTenantNames(home.paths).every((name) => !found.has(name) || started.has(name));
+  };
 }
 
 function noteChange(dependencies: Dependencies, routes: Routes, status: ProcessStatus): void {

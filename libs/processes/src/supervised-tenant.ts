@@ -29,7 +29,7 @@ export class SupervisedTenant {
   readonly #processes: ProcessSet;
   readonly #backOff: BackOff;
   #state: TenantState = 'stopped';
-  /** Ended by itself for want of requests: the next one wakes it. */
+  /** Ended by itself for want of requests, or not started yet: the next one wakes it. */
   #asleep = false;
   #current: TenantProcess | undefined;
   #attempt: StartAttempt | undefined;
@@ -168,14 +168,15 @@ export class SupervisedTenant {
     this.#current = undefined;
     const livedMs = this.around.now().getTime() - process.startedAt.getTime();
     if (livedMs >= this.around.stabilityMs) this.#backOff.reset();
-    if (exit.code === 0) return this.#fallAsleep();
+    if (exit.code === 0) return this.fallAsleep();
     this.#lastError = `${this.tenant}: the process ended: ${describeExit(exit)}.`;
     if (this.#attempt !== undefined) return this.#become('starting');
     if (exit.code === exitCodes.settings) return this.#refuse();
     this.#tryAgain();
   }
 
-  #fallAsleep(): void {
+  /** Stopped until the next request. */
+  fallAsleep(): void {
     if (this.#attempt !== undefined) return this.#become('starting');
     this.#asleep = true;
     this.#become('stopped');

@@ -171,6 +171,30 @@ describe('when it refuses', () => {
   });
 });
 
+describe('a request for a tenant that was never started', () => {
+  it('starts it where that is allowed, once for all who ask', async () => {
+    home = makeHome({ startsOnRequest: (tenant) => tenant === 'zed' });
+    const asked = await Promise.all([home.supervisor.upstream('zed'), home.supervisor.upstream('zed')]);
+    expect(asked.map(({ generation }) => generation)).toEqual([1, 1]);
+    expect(statusOf('zed')).toMatchObject({ state: 'running', restarts: 0 });
+    await expect(home.supervisor.upstream('acme')).rejects.toThrow(TenantUnavailable);
+    expect(statusOf('acme')).toBeUndefined();
+  });
+
+  it('does not start what was stopped before it ever ran', async () => {
+    home = makeHome({ startsOnRequest: () => true });
+    await home.supervisor.stop('zed');
+    await expect(home.supervisor.upstream('zed')).rejects.toThrow(TenantUnavailable);
+  });
+
+  it('is told when it cannot start', async () => {
+    home = makeHome({ startsOnRequest: () => true });
+    home.modes['zed'] = 'refuse';
+    await expect(home.supervisor.upstream('zed')).rejects.toThrow(TenantUnavailable);
+    expect(statusOf('zed')).toMatchObject({ state: 'refused' });
+  });
+});
+
 describe('restarting', () => {
   it('has the new process up before the old one goes', async () => {
     await home.supervisor.start('acme');

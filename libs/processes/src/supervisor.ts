@@ -6,6 +6,8 @@ import { SupervisedTenant } from './supervised-tenant.js';
 export interface SupervisorOptions {
   /** Reads settings and decides the command, anew for each start; a SettingsError makes the tenant `refused`. */
   prepare(tenant: string): Promise<Launch>;
+  /** Whether a request may start a tenant that nobody has started or stopped here yet. Default: none. */
+  startsOnRequest?(tenant: string): boolean;
   now(): Date;
   report: Report;
   /** So long must a process live before its next crash counts as a first one. Default 30 s. */
@@ -62,8 +64,11 @@ export class Supervisor {
 
   /** Waits while the tenant starts; throws TenantUnavailable when waiting cannot help. */
   async upstream(name: string): Promise<Upstream> {
-    const tenant = this.#tenants.get(name);
-    if (tenant === undefined) throw new TenantUnavailable(name, 'stopped', 60);
+    const known = this.#tenants.get(name);
+    if (known !== undefined) return known.upstream();
+    if (this.options.startsOnRequest?.(name) !== true) throw new TenantUnavailable(name, 'stopped', 60);
+    const tenant = this.#tenant(name);
+    tenant.fallAsleep();
     return tenant.upstream();
   }
 

@@ -27,7 +27,9 @@ export class Entrance {
   }
 
   async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const admitted = this.#admit(request);
+    const admitted = await this.#admit(request);
+    // Left meanwhile: nothing would tell the forwarder any more.
+    if (response.destroyed) return;
     if (typeof admitted !== 'string') return sendPage(request, response, admitted);
     await this.#count(admitted, () => this.#forwarder.forward(admitted, request, response));
   }
@@ -35,7 +37,8 @@ export class Entrance {
   async upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     // A client that breaks off while it is held would otherwise end the gateway.
     socket.on('error', () => socket.destroy());
-    const admitted = this.#admit(request);
+    const admitted = await this.#admit(request);
+    if (socket.destroyed) return;
     if (typeof admitted !== 'string') return sendPageOnSocket(request, socket, admitted);
     await this.#count(admitted, () => this.#upgrades.forward(admitted, { request, socket, head }));
   }
@@ -46,11 +49,11 @@ export class Entrance {
   }
 
   /** The tenant's name; its headers and URL are then as the tenant is to see them. */
-  #admit(request: IncomingMessage): string | Page {
+  async #admit(request: IncomingMessage): Promise<string | Page> {
     const visitor = readVisitor(request, this.#believes);
     const target = readTarget(request, visitor.host);
     if (target === undefined) return pages.badRequest;
-    const tenant = this.options.route(target.hostname);
+    const tenant = await this.options.route(target.hostname);
     if (tenant === undefined) return unknownHost(this.#links(target.authority));
     if (isOperatorsPath(target.url)) return pages.notFound;
     const limit = this.options.requestsPerTenant ?? defaultRequestsPerTenant;

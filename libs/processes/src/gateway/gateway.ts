@@ -17,7 +17,7 @@ export interface GatewayOptions {
   /** 0: any free one. */
   port: number;
   /** Lower-cased, without port; `createRouter` makes one. */
-  route(hostname: string): string | undefined;
+  route(hostname: string): string | undefined | Promise<string | undefined>;
   /** Named on the page for an unknown host, in development only. */
   tenants(): readonly RoutedTenant[];
   upstream(tenant: string): Promise<Upstream>;
