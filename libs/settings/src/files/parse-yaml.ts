@@ -11,6 +11,7 @@ import {
 } from 'yaml';
 import { describeFound, type Entry } from './entry.js';
 import { failWith, joinKey } from './problem.js';
+import { readSimpleYaml } from './simple-yaml.js';
 import { decodeText } from './text.js';
 import { describeYamlError } from './yaml-errors.js';
 
@@ -31,6 +32,11 @@ const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 
 /** Reads YAML 1.2 as data with line numbers; anything else than scalars, lists and mappings is an InvalidSettings. */
 export function parseYaml(source: YamlSource): Entry {
   const text = decodeText(source.name, source.bytes);
+  return (source.isSingleValue === true ? undefined : readSimpleYaml(text)) ?? parseWholeYaml(source, text);
+}
+
+/** The same, whatever the YAML. */
+export function parseWholeYaml(source: Omit<YamlSource, 'bytes'>, text: string): Entry {
   const lines = new LineCounter();
   const document = parse(source, text, lines);
   const [problem] = [...document.errors, ...document.warnings];
@@ -38,7 +44,7 @@ export function parseYaml(source: YamlSource): Entry {
   return new EntryReader(source, lines).read(document.contents);
 }
 
-function parse(source: YamlSource, text: string, lineCounter: LineCounter) {
+function parse(source: Omit<YamlSource, 'bytes'>, text: string, lineCounter: LineCounter) {
   try {
     // uniqueKeys compares each key with each other one: quadratic, so the reader below looks for duplicates itself.
     const options = { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: 'error' } as const;
@@ -52,12 +58,12 @@ function parse(source: YamlSource, text: string, lineCounter: LineCounter) {
 
 /** Turns one document's nodes into entries, bounded in depth and in size. */
 class EntryReader {
-  readonly #source: YamlSource;
+  readonly #source: Omit<YamlSource, 'bytes'>;
   readonly #lines: LineCounter;
   readonly #anchors = new Map<string, { entry: Entry; size: number }>();
   #size = 0;
 
-  constructor(source: YamlSource, lines: LineCounter) {
+  constructor(source: Omit<YamlSource, 'bytes'>, lines: LineCounter) {
     this.#source = source;
     this.#lines = lines;
   }

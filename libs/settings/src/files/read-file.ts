@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
-import { isAbsolute, relative } from 'node:path';
 import { failWith } from './problem.js';
 
 export interface FileToRead {
@@ -9,7 +8,7 @@ export interface FileToRead {
   readonly maxBytes: number;
   /** Refuse what anybody but the owner can read. */
   readonly isPrivate?: boolean;
-  /** The folder, itself without links, that the file must be in once links are followed. */
+  /** Where the file's folder is once links are followed; the file must be below it if it is a link itself. */
   readonly within?: string;
 }
 
@@ -48,13 +47,32 @@ function fill(buffer: Buffer, fd: number): number {
   return length;
 }
 
+// O_NONBLOCK: opening a named pipe would otherwise wait for a writer, for ever.
+const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+
 function open(file: FileToRead): number {
   try {
-    // O_NONBLOCK: opening a named pipe would otherwise wait for a writer, for ever.
-    return openSync(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return file.within === undefined ? openSync(file.path, flags) : openContained(file, file.within);
   } catch (error) {
     throw unreadable(file, error);
   }
+}
+
+/** What is opened without following a link is in the folder that it was opened in: only a link has to be looked after. */
+function openContained(file: FileToRead, folder: string): number {
+  try {
+    return openSync(file.path, flags | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (errorCode(error) !== 'ELOOP') throw error;
+  }
+  const fd = openSync(file.path, flags);
+  try {
+    checkContained(file, folder);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return fd;
 }
 
 /** Returns the size in bytes. */
@@ -62,7 +80,6 @@ function check(file: FileToRead, fd: number): number {
   const stat = fstatSync(fd);
   if (!stat.isFile()) failWith({ file: file.name, text: 'cannot be read: it is not a file' });
   if (stat.size > file.maxBytes) failWith({ file: file.name, text: tooLarge(file) });
-  if (file.within !== undefined) checkContained(file, file.within);
   if (file.isPrivate === true && (stat.mode & 0o077) !== 0) {
     const found = (stat.mode & 0o7777).toString(8).padStart(4, '0');
     failWith({
@@ -83,10 +100,9 @@ function checkContained(file: FileToRead, folder: string): void {
   });
 }
 
-/** True for the folder itself and whatever is below it; both paths absolute and without links. */
+/** True for the folder itself and whatever is below it; both paths absolute, without links, `.` and `..`. */
 export function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith('../'));
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 function unreadable(file: FileToRead, error: unknown): unknown {

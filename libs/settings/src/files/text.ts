@@ -8,7 +8,8 @@ const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufeff]/u;
 /** UTF-8 as text, without a leading byte order mark; names the line of the first byte that is none. */
 export function decodeText(file: string, bytes: Buffer): string {
   if (!isUtf8(bytes)) failWith({ file, line: findBadLine(bytes), text: 'is not valid UTF-8' });
-  const text = new TextDecoder().decode(bytes);
+  const decoded = bytes.toString('utf8');
+  const text = decoded.startsWith('\ufeff') ? decoded.slice(1) : decoded;
   const found = forbidden.exec(text);
   if (found === null) return text;
   const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');

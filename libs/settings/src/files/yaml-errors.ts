@@ -13,7 +13,7 @@ const explanations: Readonly<Record<string, string>> = {
 
 /** The parser's complaint in our form. Its own words can quote the file, so they stay out where the file is private. */
 export function describeYamlError(
-  source: YamlSource,
+  source: Omit<YamlSource, 'bytes'>,
   error: YAMLError,
   position: { readonly text: string; readonly lines: LineCounter },
 ): Problem {
