@@ -1,5 +1,5 @@
-import { realLocation } from './layers/check-tenant.js';
 import { isWithin } from './files/read-file.js';
+import { realLocation } from './files/real-location.js';
 import type { LoadedSettings, Source } from './layers/types.js';
 import type { TenantName } from './tenant-name.js';
 

@@ -6,12 +6,14 @@ import type { Application } from './application.js';
 import { TenantryError } from './errors.js';
 import { describeFound } from './files/entry.js';
 import { failWith, InvalidSettings } from './files/problem.js';
+import { realLocation } from './files/real-location.js';
 import type { Fleet, LoadedSettings, LoaderOptions, SettingsLoader } from './layers/types.js';
 import {
   findApplicationName,
   readOwnFiles,
   type ApplicationName,
   type OwnFiles,
+  type Surroundings,
 } from './layers/own-files.js';
 import { listTenantNames } from './registry.js';
 import type { TenantName } from './tenant-name.js';
@@ -37,19 +39,20 @@ class Loader implements SettingsLoader {
   readonly #options: LoaderOptions;
   readonly #applications: readonly Application[];
   readonly #base: readonly BaseLayer[];
-  readonly #profiles: Profiles;
+  readonly #surroundings: Surroundings;
   readonly #prepared = new Map<Application, ApplicationLayers>();
 
   constructor(options: LoaderOptions) {
-    const { home } = options.home.paths;
+    const { home, tenants } = options.home.paths;
     const read = (path: string, how?: ReadOptions) => readLayerFile(home, path, how);
     this.#options = options;
     this.#applications = [options.application].flat();
     this.#base = readBase(options.releaseDir, options.nodeEnv, read);
-    this.#profiles = new Profiles(join(options.home.paths.tenants, '_profiles'), (path) => {
+    const profiles = new Profiles(join(tenants, '_profiles'), (path) => {
       const found = read(path);
       return found ?? failWith({ file: displayPath(home, path), text: 'cannot be read: no such file' });
     });
+    this.#surroundings = { home, profiles, tenants: { path: tenants, real: realLocation(tenants) } };
     for (const application of this.#applications) this.#layersOf(application);
   }
 
@@ -78,7 +81,7 @@ class Loader implements SettingsLoader {
   }
 
   #read(tenant: TenantName, overlay: string | undefined): { own: OwnFiles; application: Application } {
-    const own = readOwnFiles(this.#options.home, { tenant, overlay }, this.#profiles);
+    const own = readOwnFiles({ tenant, overlay }, this.#surroundings);
     return { own, application: this.#pick(findApplicationName(own, this.#base, this.#options.env)) };
   }
 

@@ -3,7 +3,7 @@ import { Document, isMap, parseDocument } from 'yaml';
 import { readSmallFile } from './files/read-file.js';
 import { writeFileAtomically } from './files/write-file.js';
 import type { HomePaths } from './home/types.js';
-import { realLocation } from './layers/check-tenant.js';
+import { realLocation } from './files/real-location.js';
 import { readLayerFile, displayPath } from './layers/read-layer.js';
 import { Secret } from './secret.js';
 import type { TenantName } from './tenant-name.js';

@@ -4,14 +4,15 @@ import { throwProblems } from '../files/problem.js';
 import { hostKeys } from '../schema/host-schema.js';
 import { settingsSchema } from '../schema/compose.js';
 import type { Settings } from '../schema/core.js';
-import { isRecord, validate, type Locate } from '../schema/validate.js';
+import { revalidate, type Accepted } from '../schema/revalidate.js';
+import { fillMappings, isRecord, validate, type Locate } from '../schema/validate.js';
 import type { TenantName } from '../tenant-name.js';
 import type { BaseLayer } from './base.js';
 import { checkTenant, realFolders, resolvePaths, type RealFolders } from './check-tenant.js';
 import { addDerived } from './derived.js';
 import { readEnvironment } from './environment.js';
 import { TenantSettings, type PreparedLayer } from './loaded.js';
-import { locate, merge, nodeToPlain, type Node } from './merge.js';
+import { locate, merge, nodeToPlain, plainNodes, type Node, type PlainNodes } from './merge.js';
 import type { OwnFiles } from './own-files.js';
 import { prepareLayer, type KeyRules, type RawLayer } from './prepare.js';
 import type { Profile } from './profiles.js';
@@ -25,9 +26,12 @@ export class ApplicationLayers {
   readonly #rules: KeyRules & { readonly schema: ReturnType<typeof settingsSchema> };
   readonly #base: readonly PreparedLayer[];
   readonly #baseNode: Node | undefined;
+  readonly #basePlain: PlainNodes;
   readonly #environment: readonly PreparedLayer[];
   readonly #real: RealFolders;
   readonly #profiles = new Map<Profile, PreparedLayer>();
+  /** The first tenant's, which the other tenants' are compared with. */
+  #accepted: Accepted | undefined;
 
   constructor(application: Application, options: LoaderOptions, base: readonly BaseLayer[]) {
     this.#application = application;
@@ -37,6 +41,7 @@ export class ApplicationLayers {
     const values = this.#valuesIn(join(options.releaseDir, 'config'));
     this.#base = base.map((layer) => this.#prepare({ ...layer, values }));
     this.#baseNode = mergeAll(undefined, this.#base);
+    this.#basePlain = plainNodes(this.#baseNode);
     this.#environment = readEnvironment(options.env, this.#rules, values).map((variable) => ({
       kind: 'environment' as const,
       variables: values.variables,
@@ -51,16 +56,16 @@ export class ApplicationLayers {
       ...this.#environment,
     ];
     const root = mergeAll(this.#baseNode, upper);
-    const settings = this.#validate({ tenant, root, file: own.overlay.file });
+    const settings = this.#validate({ tenant, root, own });
     return new TenantSettings({
       ...{ tenant, application: this.#application, settings, root },
       layers: [...this.#base, ...upper],
     });
   }
 
-  #validate({ tenant, root, file }: { tenant: TenantName; root: Node | undefined; file: string }): Settings {
+  #validate({ tenant, root, own }: { tenant: TenantName; root: Node | undefined; own: OwnFiles }): Settings {
     const { home } = this.#options;
-    const plain = nodeToPlain(root);
+    const plain = nodeToPlain(root, this.#basePlain);
     const input = addDerived(isRecord(plain) ? plain : {}, {
       tenant,
       paths: home.paths,
@@ -68,17 +73,27 @@ export class ApplicationLayers {
     });
     const place: Locate = (path) => {
       const found = locate(root, path);
-      return found?.isExact === true ? found.source : { file };
+      return found?.isExact === true ? found.source : { file: own.overlay.file };
     };
-    const result = validate(this.#rules.schema, input, place);
-    if ('problems' in result) throwProblems(result.problems);
-    const settings = resolvePaths(('value' in result ? result.value : {}) as Settings, home, tenant);
-    throwProblems(checkTenant(settings, { home, tenant, locate: place, real: this.#real }));
+    const settings = resolvePaths(this.#accept(input, place), home, tenant);
+    throwProblems(checkTenant(settings, { home, own: own.folder, locate: place, real: this.#real }));
     return settings;
   }
 
+  #accept(plain: unknown, place: Locate): Settings {
+    const { schema } = this.#rules;
+    const input = fillMappings(schema, plain);
+    const quick = this.#accepted && revalidate(schema, input, this.#accepted);
+    if (quick !== undefined) return quick.value as Settings;
+    const result = validate(schema, input, place);
+    if ('problems' in result) throwProblems(result.problems);
+    const output = 'value' in result ? result.value : {};
+    this.#accepted ??= { input, output };
+    return output as Settings;
+  }
+
   #own({ folder, overlay, secrets }: OwnFiles): PreparedLayer[] {
-    const values = this.#valuesIn(folder);
+    const values = this.#valuesIn(folder.path);
     const layers = [this.#prepare({ kind: 'overlay', ...overlay, values })];
     if (secrets !== undefined) layers.push(this.#prepare({ kind: 'secrets', ...secrets, values }));
     return layers;

@@ -1,8 +1,8 @@
-import { dirname, join, resolve } from 'node:path';
-import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describeFound } from '../files/entry.js';
 import type { Problem } from '../files/problem.js';
-import { errorCode, isWithin } from '../files/read-file.js';
+import { isWithin } from '../files/read-file.js';
+import { realLocation, realLocationIn, type RealFolder } from '../files/real-location.js';
 import type { Home } from '../home/types.js';
 import { nearest } from '../nearest.js';
 import type { Settings } from '../schema/core.js';
@@ -14,7 +14,7 @@ export const maxSocketBytes = 100;
 
 export interface TenantContext {
   readonly home: Home;
-  readonly tenant: TenantName;
+  readonly own: RealFolder;
   readonly locate: Locate;
   readonly real: RealFolders;
 }
@@ -94,32 +94,20 @@ function checkHosts({ hosts }: Settings): Finding[] {
   );
 }
 
-function checkFolders(settings: Settings, { home, tenant, real }: TenantContext): Finding[] {
-  const own = realLocation(join(home.paths.tenants, tenant));
-  const root = realLocation(settings.media.root);
+function checkFolders(settings: Settings, { own, real }: TenantContext): Finding[] {
+  const root = realLocationIn(own, settings.media.root);
   const found: Finding[] = [];
-  if (isWithin(root, own) || isWithin(root, real.home)) {
+  if (isWithin(root, own.real) || isWithin(root, real.home)) {
     const text = `expected a folder of its own, found one that holds more than media (${settings.media.root})`;
     found.push({ path: ['media', 'root'], text });
-  } else if (isWithin(real.tenants, root) && !isWithin(own, root)) {
+  } else if (isWithin(real.tenants, root) && !isWithin(own.real, root)) {
     found.push({ path: ['media', 'root'], text: `lies in another tenant's folder (${settings.media.root})` });
   }
-  if (!isWithin(own, realLocation(settings.templates.folder))) {
+  if (!isWithin(own.real, realLocationIn(own, settings.templates.folder))) {
     found.push({
       path: ['templates', 'folder'],
       text: `leads out of the tenant's folder (${settings.templates.folder})`,
     });
   }
   return found;
-}
-
-/** The path with links followed as far as it exists. */
-export function realLocation(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch (error) {
-    if (errorCode(error) === undefined) throw error;
-    const parent = dirname(path);
-    return parent === path ? path : join(realLocation(parent), path.slice(parent.length));
-  }
 }

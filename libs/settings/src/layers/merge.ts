@@ -75,12 +75,27 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The merged settings as plain data for the schema; secrets are opened, for the schema closes them again. */
-export function nodeToPlain(node: Node | undefined): unknown {
+/** Plain data of nodes that many tenants share. */
+export type PlainNodes = Map<Node, unknown>;
+
+/**
+ * The merged settings as plain data for the schema; secrets are opened, for the schema closes them again. A node that
+ * is in `known` has the very same plain data each time.
+ */
+export function nodeToPlain(node: Node | undefined, known?: Pick<PlainNodes, 'get'>): unknown {
   if (node === undefined) return undefined;
-  if (node.kind === 'list') return node.items.map((item) => item.value);
   if (node.kind === 'scalar') return node.value instanceof Secret ? node.value.reveal() : node.value;
-  return Object.fromEntries([...node.children].map(([key, child]) => [key, nodeToPlain(child)]));
+  const shared = known?.get(node);
+  if (shared !== undefined) return shared;
+  if (node.kind === 'list') return node.items.map((item) => item.value);
+  return Object.fromEntries([...node.children].map(([key, child]) => [key, nodeToPlain(child, known)]));
+}
+
+/** The plain data of every mapping and list of the base. */
+export function plainNodes(base: Node | undefined, plain: PlainNodes = new Map()): PlainNodes {
+  if (base === undefined || base.kind === 'scalar') return plain;
+  if (base.kind === 'map') for (const child of base.children.values()) plainNodes(child, plain);
+  return plain.set(base, nodeToPlain(base, plain));
 }
 
 /** Where the value at the path was set, or the nearest mapping around it that a layer has. */

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { isMap, toPlain } from '../files/entry.js';
 import { failWith } from '../files/problem.js';
-import type { Env, Home } from '../home/types.js';
+import { realLocationIn, type RealFolder } from '../files/real-location.js';
+import type { Env } from '../home/types.js';
 import type { TenantName } from '../tenant-name.js';
-import { realLocation } from './check-tenant.js';
 import { Profiles, readExtends, type Profile } from './profiles.js';
 import type { Source } from './types.js';
 import { readLayerFile, type LayerFile } from './read-layer.js';
 
 /** What a tenant brings along: its profiles in order, its overlay and, where it has any, its secrets. */
 export interface OwnFiles {
-  readonly folder: string;
+  readonly folder: RealFolder;
   readonly profiles: readonly Profile[];
   readonly overlay: LayerFile;
   readonly secrets: LayerFile | undefined;
@@ -22,16 +22,23 @@ export interface OwnFilesOf {
   readonly overlay?: string | undefined;
 }
 
+/** Where the files of a tenant are looked for. */
+export interface Surroundings {
+  readonly home: string;
+  readonly tenants: RealFolder;
+  readonly profiles: Profiles;
+}
+
 export function readOwnFiles(
-  { paths }: Home,
   { tenant, overlay: content }: OwnFilesOf,
-  profiles: Profiles,
+  { home, tenants, profiles }: Surroundings,
 ): OwnFiles {
-  const folder = join(paths.tenants, tenant);
-  const within = realLocation(folder);
-  const overlay = readLayerFile(paths.home, join(folder, 'settings.yaml'), { within, content });
-  if (overlay === undefined) return failWith({ file: join(folder, 'settings.yaml'), text: 'cannot be read' });
-  const secrets = readLayerFile(paths.home, join(folder, 'secrets.yaml'), {
+  const path = join(tenants.path, tenant);
+  const folder = { path, real: realLocationIn(tenants, path) };
+  const within = folder.real;
+  const overlay = readLayerFile(home, join(path, 'settings.yaml'), { within, content });
+  if (overlay === undefined) return failWith({ file: join(path, 'settings.yaml'), text: 'cannot be read' });
+  const secrets = readLayerFile(home, join(path, 'secrets.yaml'), {
     isOptional: true,
     isPrivate: true,
     within,

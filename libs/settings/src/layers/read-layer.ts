@@ -1,5 +1,4 @@
 import { lstatSync } from 'node:fs';
-import { relative } from 'node:path';
 import { isMap, type Entry } from '../files/entry.js';
 import { parseYaml } from '../files/parse-yaml.js';
 import { failWith } from '../files/problem.js';
@@ -48,8 +47,8 @@ function contentOf(name: string, path: string, options: ReadOptions): Buffer {
 }
 
 export function displayPath(home: string, path: string): string {
-  const way = relative(home, path);
-  return way === '' || way.startsWith('../') ? path : way;
+  const start = home.endsWith('/') ? home : `${home}/`;
+  return path.startsWith(start) && path !== start ? path.slice(start.length) : path;
 }
 
 function isAbsent(file: string, path: string): boolean {

@@ -22,14 +22,19 @@ export function validate(schema: z.ZodObject, plain: Plain, locate: Locate): Val
   };
 }
 
-/** Puts an empty mapping where a section is missing, so that defaults inside apply and errors name single keys. */
-function fillMappings(schema: z.ZodObject, plain: Plain): Plain {
+/**
+ * Puts an empty mapping where a section is missing, so that defaults inside apply and errors name single keys. What
+ * lacks nothing is returned itself.
+ */
+export function fillMappings(schema: z.ZodObject, plain: Plain): Plain {
   if (!isRecord(plain)) return plain;
-  const filled: Record<string, unknown> = { ...plain };
+  const missing: Record<string, unknown> = {};
   for (const [key, child] of Object.entries(schema.def.shape)) {
-    if (isPlainObject(child)) filled[key] = fillMappings(child, filled[key] === undefined ? {} : filled[key]);
+    if (!isPlainObject(child)) continue;
+    const filled = fillMappings(child, plain[key] === undefined ? {} : plain[key]);
+    if (filled !== plain[key]) missing[key] = filled;
   }
-  return filled;
+  return Object.keys(missing).length === 0 ? plain : { ...plain, ...missing };
 }
 
 interface Context {
