@@ -51,6 +51,7 @@ const tasks = new Map([
   ['tenant', commandLine(built, 'tenant')],
   ['tenantry', commandLine(built)],
   ['migration:generate', commandLine(built, 'migration', 'generate')],
+  ['docs', commandLine(built, 'docs')],
   ['test', test],
   ['check', check],
   ['build', { needs: bundled, arguments: () => ['--eval', ''] }],

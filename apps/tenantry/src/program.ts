@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { UsageError, exitCodes } from '#libs/settings';
 import type { CommandSpec } from './command.js';
 
-const targetOptions = [
+export const targetOptions = [
   ['--tenant <names>', 'these tenants, separated by commas'],
   ['--all', 'every tenant of the home'],
   ['--select <key=value>', 'tenants whose settings have this value, such as ring=canary'],
@@ -96,7 +96,10 @@ export function translateParseError(error: unknown): BadCommandLine | 'shown' | 
       hint: 'Run `tenantry --help` for the list.',
     });
   }
-  const text = error.message.replace(/^error: /, '').replace(/\n/g, ' ').replace(/\.$/, '');
+  const text = error.message
+    .replace(/^error: /, '')
+    .replace(/\n/g, ' ')
+    .replace(/\.$/, '');
   return new BadCommandLine(`tenantry: ${text}${text.endsWith(')') ? '' : '.'}`, {
     hint: 'Run it with --help to see what it takes.',
   });

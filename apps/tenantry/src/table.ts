@@ -1,6 +1,7 @@
 import type { CommandSpec } from './command.js';
 import { completionCommands } from './commands/completion.js';
 import { developmentCommands } from './commands/development.js';
+import { documentationCommands } from './commands/documentation.js';
 import { homeCommands } from './commands/home.js';
 import { migrateCommands } from './commands/migrate.js';
 import { processCommands } from './commands/processes.js';
@@ -16,4 +17,5 @@ export const commandTable: readonly CommandSpec[] = [
   ...settingsCommands,
   ...completionCommands,
   ...developmentCommands,
+  ...documentationCommands,
 ];

@@ -23,6 +23,7 @@ import { loadUnclaimed } from './fleet.js';
 import { type PlannedAdmin, planFirstAdmin, writeFirstAdmin } from './first-admin.js';
 import { overlayText } from './overlay-text.js';
 import { reachServer } from './postgres.js';
+import { writeSettingsSchema } from './settings/settings-schema.js';
 import { describeDatabase } from './tenant-database.js';
 
 export interface Made {
@@ -51,6 +52,8 @@ export async function makeTenant(
   const passwordFile = writeFirstAdmin(paths, tenant, admin);
   const { ownerPassword, runtimePassword } = database;
   writeSecrets(paths, tenant, { database: { ownerPassword, runtimePassword } });
+  // For the editor that the overlay's first line is written for.
+  writeSettingsSchema(paths, loaded.application);
   removeIntent(paths, tenant);
   return {
     hosts: loaded.settings.hosts,

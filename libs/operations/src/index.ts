@@ -21,4 +21,6 @@ export { NotCreated } from './tenant-database.js';
 export { type CheckRequest, checkSettings } from './settings/check-settings.js';
 export { type DiffRequest, diffSettings } from './settings/diff-settings.js';
 export { type ExplainedKey, explainSettings } from './settings/explain-settings.js';
+export { type GeneratedFile, settingsPage } from './settings/settings-page.js';
+export { writeSettingsSchemas } from './settings/settings-schema.js';
 export { showSettings } from './settings/show-settings.js';

@@ -10,6 +10,11 @@ describe('overlayText', () => {
     });
   });
 
+  it('begins with the schema of its application, for editors', () => {
+    const [line] = overlayText({ name: 'acme', hosts: [], app: 'hello' }).split('\n');
+    expect(line).toBe('# yaml-language-server: $schema=../.schema/hello.json');
+  });
+
   it('keeps a title from becoming YAML of its own', () => {
     const title = 'x: {y}\n# "z"';
     expect(parse(overlayText({ name: 'acme', hosts: ['a.example'], title }))).toMatchObject({

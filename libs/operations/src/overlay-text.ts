@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { schemaLine } from './settings/settings-schema.js';
 
 export interface NewOverlay {
   readonly name: string;
@@ -18,7 +19,7 @@ export function overlayText({ name, hosts, title, profiles, server, app }: NewOv
     site: { title: title ?? titleFrom(name) },
     ...(server === undefined ? {} : { database: { server } }),
   };
-  return `# Settings of ${name}. What is not set here comes from the profiles and the release's config/.\n${stringify(values)}`;
+  return `${schemaLine(app ?? 'web')}\n# Settings of ${name}. What is not set here comes from the profiles and the release's config/.\n${stringify(values)}`;
 }
 
 /** `blue-river` → `Blue River`. */

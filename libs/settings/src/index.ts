@@ -13,6 +13,7 @@ export * from './layers/types.js';
 export * from './loader.js';
 export * from './nearest.js';
 export * from './registry.js';
+export { overlayJsonSchema } from './schema/json-schema.js';
 export { requireSettingsKey, UnknownSettingsKey } from './schema/find-key.js';
 export { listHostKeys, listSettingsKeys, type SettingsKey } from './schema/keys.js';
 export { type Frozen, type Settings } from './schema/core.js';

@@ -1,7 +1,13 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { type SettingsLoader, UsageError, createSettingsLoader, nearest } from '#libs/settings';
-import { type Release, loadApplication } from '#libs/release';
+import {
+  type Application,
+  type SettingsLoader,
+  UsageError,
+  createSettingsLoader,
+  nearest,
+} from '#libs/settings';
+import { type Release, listApplications, loadApplication } from '#libs/release';
 import { type Dependencies, nodeEnvOf } from '../dependencies.js';
 
 export class UnknownRelease extends UsageError {
@@ -14,7 +20,7 @@ export async function settingsUnder(dependencies: Dependencies, id: string): Pro
   const release = requireRelease(dependencies, id);
   return createSettingsLoader({
     ...{ home, env, releaseDir: release.dir, nodeEnv: nodeEnvOf(env) },
-    application: await Promise.all(applicationsOf(release).map((app) => loadApplication(release, app))),
+    application: await applicationsOf(release),
   });
 }
 
@@ -33,10 +39,8 @@ function isReleaseId(name: string): boolean {
   return !name.startsWith('.');
 }
 
-function applicationsOf({ dir }: Release): string[] {
-  const apps = join(dir, 'dist', 'apps');
-  const names = existsSync(apps) ? readdirSync(apps).toSorted() : [];
-  const found = names.filter((app) => existsSync(join(apps, app, 'src', 'application.js')));
-  // Loading `web` then says what is missing.
-  return found.length > 0 ? found : ['web'];
+/** Every application of a release, described; where there is none, the error says what is missing. */
+export function applicationsOf(release: Release): Promise<Application[]> {
+  const names = listApplications(release);
+  return Promise.all((names.length > 0 ? names : ['web']).map((app) => loadApplication(release, app)));
 }

@@ -16,6 +16,8 @@ export interface SettingsKey {
   readonly isSecret: boolean;
   readonly isOptional: boolean;
   readonly unit: 'bytes' | 'milliseconds' | undefined;
+  /** What the schema itself falls back to, as a file would say it; base settings go before it. */
+  readonly fallback: unknown;
 }
 
 /** Every key that an overlay of the application can hold, in the order of the schema. */
@@ -49,5 +51,13 @@ export function describeKey(key: string, schema: z.core.$ZodType): SettingsKey {
     isSecret: metaOf(schema, 'secret') === true,
     isOptional: schema instanceof z.ZodType && schema.safeParse(undefined).success,
     unit: metaOf(schema, 'unit'),
+    fallback: fallbackOf(schema),
   };
+}
+
+function fallbackOf(schema: z.core.$ZodType): unknown {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return schema.def.defaultValue;
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodReadonly
+    ? fallbackOf(schema.def.innerType)
+    : undefined;
 }

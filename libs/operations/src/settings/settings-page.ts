@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type Application, type SettingsKey, listHostKeys, listSettingsKeys } from '#libs/settings';
+import type { Release } from '#libs/release';
+import { applicationsOf } from './release-settings.js';
+
+/** A file that is written by a command and kept in git. */
+export interface GeneratedFile {
+  /** Relative to the checkout. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const intro = `Every key that a tenant's overlay can hold (\`tenants/<name>/settings.yaml\`), then those of the host (\`tenantry.yaml\`). All are described, checked and completed by the same schema; \`tenantry settings schema\` writes it for editors.
+
+Layers, low to high: \`config/default.yaml\` of the release, \`config/<NODE_ENV>.yaml\`, the profiles that the overlay names in \`extends\`, the overlay, \`secrets.yaml\`, environment variables such as \`TENANTRY__DATABASE__POOL__MAX=5\`. Mappings merge; single values and lists replace. \`tenantry settings explain TENANT KEY\` prints every layer that set a key.
+
+| operator | does |
+| --- | --- |
+| \`{ $append: […] }\`, \`{ $prepend: […] }\`, \`{ $remove: […] }\` | change the list of the layers below; \`$remove\` takes values, or mappings with some of the keys of an item |
+| \`{ $unset: true }\` | returns the key to the layer below |
+| \`{ $env: NAME }\`, \`{ $env: NAME, $default: value }\` | reads an environment variable when the settings are loaded |
+| \`{ $file: path }\` | reads a file, trimmed: relative to the layer's own folder, or in a folder that \`tenantry.yaml\` allows |
+
+Durations have a unit (\`500ms\`, \`30s\`, \`15m\`, \`2h\`, \`7d\`), sizes too (\`64KB\`, \`10MB\`, \`2GB\`; 1 KB is 1024 bytes). A secret stands in \`secrets.yaml\`, in the environment, or behind \`$env\` or \`$file\`, and prints as \`[secret]\`.`;
+
+/** docs/settings.md for a release's applications: the same bytes for the same schema and base settings. */
+export async function settingsPage(release: Release): Promise<GeneratedFile> {
+  const applications = await applicationsOf(release);
+  const base = readBase(release, 'default');
+  const production = readBase(release, 'production');
+  const defaults = (key: SettingsKey): string => defaultText(key, { base, production });
+  const sections = sectionsOf(applications).map(({ title, keys }) => sectionText(title, keys, defaults));
+  const host = sectionText('tenantry.yaml', listHostKeys(), (key) => defaultText(key, {}));
+  const head =
+    '<!-- Written by `tenantry settings docs`: change the descriptions in the schema, then run it. -->';
+  return {
+    path: 'docs/settings.md',
+    text: [head, '# Settings', intro, ...sections, host].join('\n\n') + '\n',
+  };
+}
+
+interface PageSection {
+  readonly title: string;
+  readonly keys: readonly SettingsKey[];
+}
+
+/** Top-level keys without anything below them share one table; what only one application has says so. */
+function sectionsOf(applications: readonly Application[]): PageSection[] {
+  const listed = applications.map((application) => ({
+    name: application.name,
+    own: new Set(application.sections.map(({ key }) => key)),
+    keys: listSettingsKeys(application),
+  }));
+  const core = (listed[0]?.keys ?? []).filter(({ key }) => !listed[0]?.own.has(topOf(key)));
+  const single = core.filter(({ key, isMapping }) => !isMapping && key === topOf(key));
+  const grouped = (keys: readonly SettingsKey[]): [string, SettingsKey[]][] => [
+    ...Map.groupBy(keys, ({ key }) => topOf(key)),
+  ];
+  return [
+    { title: 'The tenant', keys: single },
+    ...grouped(core.filter((key) => !single.includes(key))).map(([title, keys]) => ({ title, keys })),
+    ...listed.flatMap(({ name, own, keys }) =>
+      grouped(keys.filter(({ key }) => own.has(topOf(key)))).map(([key, below]) => ({
+        title: `${key} (application ${name})`,
+        keys: below,
+      })),
+    ),
+  ];
+}
+
+function topOf(key: string): string {
+  return key.split('.')[0] ?? key;
+}
+
+function sectionText(
+  title: string,
+  keys: readonly SettingsKey[],
+  defaults: (key: SettingsKey) => string,
+): string {
+  const about = keys.find(({ key, isMapping }) => isMapping && key === topOf(key) && title.startsWith(key));
+  const rows = keys
+    .filter(({ isMapping }) => !isMapping)
+    .map((key) => [
+      `\`${key.key}\``,
+      key.isSecret ? `${cell(key.expected)}; secret` : cell(key.expected),
+      key.unit === undefined ? '' : unitNames[key.unit],
+      defaults(key),
+      cell(key.description ?? ''),
+    ]);
+  const head = ['key', 'expected', 'unit', 'default', 'description'];
+  const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return [`## ${title}`, ...(about?.description === undefined ? [] : [about.description]), table].join(
+    '\n\n',
+  );
+}
+
+const unitNames = { bytes: 'size', milliseconds: 'duration' } as const;
+
+function defaultText(
+  { key, fallback }: SettingsKey,
+  { base, production }: { base?: unknown; production?: unknown },
+): string {
+  const value = valueAt(base, key) ?? fallback;
+  const inProduction = valueAt(production, key);
+  const parts = [
+    ...(value === undefined ? [] : [codeOf(value)]),
+    ...(inProduction === undefined ? [] : [`${codeOf(inProduction)} in production`]),
+  ];
+  return parts.join('; ');
+}
+
+function codeOf(value: unknown): string {
+  return `\`${cell(typeof value === 'string' ? value : JSON.stringify(value))}\``;
+}
+
+function valueAt(value: unknown, key: string): unknown {
+  return key.split('.').reduce<unknown>((holder, part) => {
+    if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, part)) return undefined;
+    return (holder as Readonly<Record<string, unknown>>)[part];
+  }, value);
+}
+
+function readBase({ dir }: Release, name: string): unknown {
+  const file = join(dir, 'config', `${name}.yaml`);
+  return existsSync(file) ? parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+/** A cell of a table cannot hold a bar or a line break. */
+function cell(text: string): string {
+  return text.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ');
+}
