@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { tenantCommand } from './tenant-command.js';
+
+describe('tenantCommand', () => {
+  let dir: string;
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'tenantry-command-'));
+  });
+
+  afterEach(() => {
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  it("starts the compiled entry by the release's own Node", () => {
+    expect(tenantCommand({ id: 'checkout', dir, kind: 'checkout' }, 'web', {})).toEqual({
+      command: join(dir, 'node_modules', '.bin', 'node'),
+      args: ['--expose-gc', '--max-semi-space-size=8', join(dir, 'dist', 'apps', 'web', 'src', 'main.js')],
+    });
+  });
+
+  it('prefers the bundle, and leaves a quarter of the memory to what the heap does not count', () => {
+    mkdirSync(join(dir, 'dist', 'bundle'), { recursive: true });
+    writeFileSync(join(dir, 'dist', 'bundle', 'web.cjs'), '');
+    const memoryBytes = 128 * 1024 * 1024;
+    expect(tenantCommand({ id: '1.1.0', dir, kind: 'built' }, 'web', { memoryBytes }).args).toEqual([
+      '--expose-gc',
+      '--max-semi-space-size=8',
+      '--max-old-space-size=96',
+      join(dir, 'dist', 'bundle', 'web.cjs'),
+    ]);
+  });
+});
