@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectServer } from '#libs/database';
 import { tenantryWith } from '../support/command-line.js';
 import { type TestHome, freePort, makeTestHome } from '../support/test-home.js';
 import { testServer } from '../support/test-postgres.js';
@@ -39,6 +40,46 @@ describe('a server that cannot be used', () => {
     );
     expect((await tenantryWith({ home: dir }, 'tenant', 'list', '--json')).json()).toEqual({ tenants: [] });
   });
+});
+
+describe('a database of that name which lets nobody in', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'taken-'));
+  const server = testServer();
+  const [name, role] = ['taken-name', 'taken_name_admin'];
+
+  const asSuperuser = async (...statements: readonly string[]): Promise<void> => {
+    const superuser = await connectServer(server);
+    try {
+      for (const statement of statements) await superuser.query(statement);
+    } finally {
+      await superuser.end();
+    }
+  };
+
+  beforeAll(async () => {
+    await asSuperuser(
+      `CREATE ROLE ${role} LOGIN CREATEDB CREATEROLE PASSWORD 'of-the-admin'`,
+      'CREATE DATABASE tenant_taken_name',
+      'REVOKE CONNECT ON DATABASE tenant_taken_name FROM PUBLIC',
+    );
+  });
+
+  afterAll(async () => {
+    await asSuperuser('DROP DATABASE tenant_taken_name', `DROP ROLE ${role}`);
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it('is left alone, and nothing is left of the creation', async () => {
+    const dir = join(scratch, 'home');
+    const url = `postgres://${role}@localhost:${server.port}/postgres?host=${encodeURIComponent(server.host)}`;
+    const env = { PGPASSWORD: 'of-the-admin' };
+    await tenantryWith({ home: dir, cwd: scratch, env }, 'init', dir, '--postgres', url);
+    const ran = await tenantryWith({ home: dir }, 'tenant', 'create', name);
+    expect({ code: ran.code, lines: ran.stderr.trim().split('\n').length }).toEqual({ code: 4, lines: 1 });
+    expect(ran.stderr).toContain('database "tenant_taken_name" exists already. Nothing was changed.');
+    expect(readdirSync(join(dir, 'tenants'))).toEqual([]);
+    expect(readdirSync(join(dir, 'state', 'creating'))).toEqual([]);
+  }, 30_000);
 });
 
 describe('one mistaken overlay among others', () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailedError, type HomePaths, Secret, type TenantName, writeFileAtomically } from '#libs/settings';
 import {
+  DatabaseNotOurs,
   type Identity,
   NoSuchDatabase,
   type TenantDatabase,
@@ -75,14 +76,15 @@ export async function takeBack(dependencies: Dependencies, tenant: TenantName): 
 }
 
 /**
- * A database of that name which is not stamped with our identity was there before: it is left alone. One that was
- * left before it was stamped is marked by its roles, and removed when it is created again.
+ * A database of that name which is not stamped with our identity, or does not even let us in, was there before: it is
+ * left alone. One that was left before it was stamped is marked by its roles, and removed when it is created again.
  */
 async function dropOurs(database: TenantDatabase, identity: Identity): Promise<void> {
   try {
     await dropTenantDatabase(database, identity);
   } catch (error) {
-    if (!(error instanceof WrongIdentity || error instanceof NoSuchDatabase)) throw error;
+    const isAnothers = error instanceof WrongIdentity || error instanceof DatabaseNotOurs;
+    if (!isAnothers && !(error instanceof NoSuchDatabase)) throw error;
   }
 }
 
