@@ -13,6 +13,18 @@ describe('what a caller is told of an error', () => {
     });
   });
 
+  it.each([{ code: 'ECONNREFUSED', syscall: 'connect' }, { code: '57P03' }])(
+    'is that it may try again where the database is away: %j',
+    (properties) => {
+      const error = Object.assign(new Error('connect ENOENT /run/postgres'), properties);
+      expect(describeError(error)).toEqual({
+        status: 503,
+        code: 'UNAVAILABLE',
+        message: 'This site cannot answer for the moment. Please try again shortly.',
+      });
+    },
+  );
+
   it('is nothing that a server error carries', () => {
     expect(describeError(new BadGatewayException({ code: 'X', message: 'inside' })).message).toBe(
       'Something went wrong on our side.',

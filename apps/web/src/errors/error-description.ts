@@ -22,6 +22,7 @@ const texts: Readonly<Record<number, [code: string, message: string]>> = {
   415: ['UNSUPPORTED_TYPE', 'This kind of content is not accepted here.'],
   429: ['TOO_MANY_REQUESTS', 'Too many requests. Please wait a moment.'],
   500: ['INTERNAL', 'Something went wrong on our side.'],
+  503: ['UNAVAILABLE', 'This site cannot answer for the moment. Please try again shortly.'],
 };
 
 const parserMessages: Readonly<Record<string, string>> = {
@@ -40,6 +41,7 @@ const ownBody = z.object({
 
 export function describeError(error: unknown): ErrorDescription {
   if (error instanceof HttpException) return describeHttp(error);
+  if (isDatabaseAway(error)) return describeStatus(503);
   const { statusCode, code } = fastifyError(error);
   const status = statusCode >= 400 && statusCode < 500 ? statusCode : 500;
   const parserMessage = parserMessages[code];
@@ -49,6 +51,16 @@ export function describeError(error: unknown): ErrorDescription {
     code: code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ? 'UNSUPPORTED_TYPE' : 'NOT_JSON',
     message: parserMessage,
   };
+}
+
+/** Postgres shuts down, starts, or has no connection left; https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const awayStates: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '53300', '08006']);
+
+/** The database cannot be reached; whoever comes back in a moment may be answered. */
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('syscall' in error && error.syscall === 'connect') return true;
+  return 'code' in error && typeof error.code === 'string' && awayStates.has(error.code);
 }
 
 function describeHttp(error: HttpException): ErrorDescription {

@@ -34,6 +34,7 @@ export class ErrorFilter implements ExceptionFilter {
   ): Promise<void> {
     const { status, ...error } = description;
     reply.code(status).header('cache-control', 'no-store');
+    if (status === 503) reply.header('retry-after', '5');
     // A guard that redirects has set where to.
     if (status < 400) {
       await reply.send();
