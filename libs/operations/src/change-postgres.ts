@@ -1,5 +1,7 @@
 import type { Dependencies } from './dependencies.js';
+import { loadFleet } from './fleet.js';
 import { type PostgresResult, postgresVerbs } from './postgres.js';
+import { runningTenants } from './supervisor-client.js';
 import { appendToRuns, newRunId } from './timeline.js';
 
 export interface PostgresChange {
@@ -31,6 +33,7 @@ export async function changePostgres(
     const text = isThere ? `${before.text} Nothing to do.` : `Would ${steps.join(', ')}.`;
     return { ...before, run: null, plan: steps, text };
   }
+  if (verb === 'stop' && !isThere) await warnOfTenants(dependencies, before.server);
   const after = await postgresVerbs[verb](dependencies, server);
   if (isThere) return { ...after, run: null, plan: null };
   const run = newRunId(dependencies.now());
@@ -39,4 +42,16 @@ export async function changePostgres(
   const name = server === undefined ? '' : ` --server ${server}`;
   const undo = `To undo, run: tenantry postgres ${opposites[verb]}${name}`;
   return { ...after, run, plan: null, text: `${after.text}\nRun ${run}.\n${undo}` };
+}
+
+/** They are not stopped with it: they answer again by themselves once it is back. */
+async function warnOfTenants(dependencies: Dependencies, server: string): Promise<void> {
+  const running = await runningTenants(dependencies);
+  const { loaded } = await loadFleet(dependencies);
+  const affected = [...loaded.values()]
+    .filter(({ settings }) => settings.database.server === server)
+    .filter(({ tenant }) => running.get(tenant)?.state === 'running');
+  if (affected.length === 0) return;
+  const names = affected.map(({ tenant }) => tenant).join(', ');
+  dependencies.report.warn(`${names}: cannot answer until Postgres "${server}" runs again.`);
 }

@@ -17,7 +17,7 @@ import {
 } from '#libs/processes';
 import type { Dependencies } from './dependencies.js';
 import { prepareLaunch } from './launch.js';
-import { type FleetOutcome, failureOf, forEachOf } from './outcome.js';
+import { type FleetOutcome, errorText, failureOf, forEachOf } from './outcome.js';
 import { type Routes, createRoutes } from './routes.js';
 import { controlSocket } from './supervisor-client.js';
 import { appendToTimeline, newRunId } from './timeline.js';
@@ -112,11 +112,18 @@ function noteChange(dependencies: Dependencies, routes: Routes, status: ProcessS
   if (!isTenantName(status.tenant)) return;
   const { state, pid, release, lastError } = status;
   const now = dependencies.now();
-  appendToTimeline(dependencies.home.paths, status.tenant, {
-    ...{ at: now.toISOString(), run: newRunId(now) },
-    event: state === 'running' ? 'started' : state,
-    ...(state === 'running' ? { pid, release, hosts: routes.hostsOf(status.tenant) } : { error: lastError }),
-  });
+  try {
+    appendToTimeline(dependencies.home.paths, status.tenant, {
+      ...{ at: now.toISOString(), run: newRunId(now) },
+      event: state === 'running' ? 'started' : state,
+      ...(state === 'running'
+        ? { pid, release, hosts: routes.hostsOf(status.tenant) }
+        : { error: lastError }),
+    });
+  } catch (error) {
+    // A full disk must not end the supervisor, and every tenant with it.
+    dependencies.report.warn(`${status.tenant}: its timeline cannot be written: ${errorText(error)}.`);
+  }
 }
 
 async function openGateway(
