@@ -35,6 +35,14 @@ describe('completeWords', () => {
     ],
     [['migrate', '--a'], ['--all']],
     [['migrate', '--pl'], ['--plan']],
+    [
+      ['--home', '/h', 'sta'],
+      ['start', 'status'],
+    ],
+    [
+      ['completion', ''],
+      ['bash', 'fish', 'zsh'],
+    ],
   ])('%j', async (words, candidates) => {
     expect(await completeWords(words, invocation)).toEqual(candidates);
   });

@@ -1,4 +1,5 @@
 import type { CommandSpec, Invocation } from './command.js';
+import { shells } from './completion-scripts.js';
 import { commandTable } from './table.js';
 
 const targetFlags = ['--tenant', '--all', '--select', '--exclude'];
@@ -6,10 +7,17 @@ const takesTenants = new Set(['--tenant', '--exclude']);
 
 /** What may stand where the last word is: commands, options, or tenant names. */
 export async function completeWords(words: readonly string[], invocation: Invocation): Promise<string[]> {
-  const typed = words.slice(0, -1);
-  const current = words.at(-1) ?? '';
+  // Bash breaks `--tenant=acme` into three words.
+  const typed = withoutHome(words.slice(0, -1).filter((word) => word !== '='));
+  const last = words.at(-1) ?? '';
+  const current = last === '=' ? '' : last;
   const candidates = await candidatesAfter(typed, current, invocation);
   return candidates.filter((candidate) => candidate.startsWith(current)).toSorted();
+}
+
+/** `--home DIR` may stand before the command. */
+function withoutHome(words: readonly string[]): string[] {
+  return words.filter((word, index) => word !== '--home' && words[index - 1] !== '--home');
 }
 
 async function candidatesAfter(
@@ -25,6 +33,7 @@ async function candidatesAfter(
     .map((entry) => entry.path[typed.length] ?? '');
   if (!spec) return [...new Set(nested)];
   if (current.startsWith('-')) return optionsOf(spec);
+  if (spec.path[0] === 'completion') return [...shells];
   const wantsTenant =
     spec.arguments?.some(({ name }) => name.includes('tenant')) && spec.path[1] !== 'create';
   return [...new Set(nested), ...(wantsTenant ? await tenantNames(invocation, current) : [])];

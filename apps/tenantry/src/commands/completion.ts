@@ -1,7 +1,6 @@
 import { UsageError } from '#libs/settings';
 import type { CommandSpec } from '../command.js';
-
-const shells = ['bash', 'zsh', 'fish'] as const;
+import { completionScript, shells } from '../completion-scripts.js';
 
 export const completionCommands: readonly CommandSpec[] = [
   {
@@ -9,7 +8,6 @@ export const completionCommands: readonly CommandSpec[] = [
     summary: 'print a completion script for bash, zsh or fish',
     arguments: [{ name: '<shell>', description: shells.join(', ') }],
     run: async (invocation) => {
-      const { completionScript } = await import('../completion-scripts.js');
       const shell = shells.find((known) => known === invocation.arguments[0]);
       if (!shell) {
         throw new UsageError(
