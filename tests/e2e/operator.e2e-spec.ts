@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { entry, pinnedNode } from '../support/command-line.js';
 import { type TestHome, makeTestHome } from '../support/test-home.js';
 
 interface Listed {
@@ -26,6 +29,7 @@ interface Status {
   }[];
 }
 
+const execFileAsync = promisify(execFile);
 let home: TestHome;
 
 beforeAll(async () => {
@@ -207,6 +211,16 @@ describe('wrong input', () => {
     expect(ran.json()).toMatchObject({ error: { code: 'UNKNOWN_TENANT', message: expect.any(String) } });
   });
 
+  it('is no stack trace where the reader went away', async () => {
+    const piped = await execFileAsync('bash', [
+      '-c',
+      `"$0" "$1" --help 2>&1 >/dev/full | head -c 2000; "$0" "$1" --help 2>&1 | true`,
+      pinnedNode,
+      entry,
+    ]);
+    expect(piped.stdout).toBe('');
+  });
+
   it('prints help without looking at the home', async () => {
     const ran = await home.run('migrate', '--help', '--home', '/does/not/exist');
     expect(ran.code).toBe(0);
@@ -231,6 +245,7 @@ describe('an overlay that points at what is another tenant’s', () => {
           const ran = await home.run(verb, '--tenant', 'acme');
           expect(ran.code).toBe(78);
           expect(ran.stderr).toContain('liberty');
+          expect(ran.stdout).not.toContain('To undo');
         }
         expect((await home.run('migrate', '--tenant', 'liberty')).code).toBe(0);
       } finally {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 export const checkoutDir = join(import.meta.dirname, '../../..');
 export const pinnedNode = join(checkoutDir, 'node_modules', '.bin', 'node');
-const entry = join(checkoutDir, 'dist', 'apps', 'tenantry', 'src', 'main.js');
+/** The command line's compiled entry. */
+export const entry = join(checkoutDir, 'dist', 'apps', 'tenantry', 'src', 'main.js');
 
 export interface Ran {
   readonly code: number | null;

@@ -24,3 +24,6 @@ complete -c tenantry -f -a '(tenantry complete -- (commandline -opc)[2..] (comma
 export function completionScript(shell: keyof typeof scripts): string {
   return scripts[shell];
 }
+
+/** The shells that there is a script for. */
+export const shells = ['bash', 'zsh', 'fish'] as const satisfies (keyof typeof scripts)[];

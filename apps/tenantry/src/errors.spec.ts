@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SettingsError } from '#libs/settings';
-import { describeError, errorDocument } from './errors.js';
+import { describeError, errorDocument, nameSystemError } from './errors.js';
 
 const error = new SettingsError(
   'tenants/acme/settings.yaml:7: http.port: expected an integer, found "80a".',
@@ -37,5 +37,15 @@ describe('an error', () => {
         line: 7,
       },
     });
+  });
+
+  it.each([
+    ['ENOSPC', 'write', undefined, 'tenantry: ENOSPC: no room, write. Free some space'],
+    ['EACCES', 'open', '/h/run/x', '/h/run/x: EACCES: no room, open. Check its owner and mode'],
+  ])('is no bug where the system refuses with %s', (code, syscall, path, text) => {
+    const refused = Object.assign(new Error(`${code}: no room, ${syscall}`), { code, syscall, path });
+    expect(describeError(nameSystemError(refused), false)).toContain(text);
+    expect(describeError(nameSystemError(refused), false)).not.toContain('    at ');
+    expect(errorDocument(nameSystemError(refused))).toMatchObject({ error: { code } });
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { TenantryError, exitCodes } from '#libs/settings';
 import type { CommandSpec, Invocation, Output, Result } from './command.js';
-import { describeError, errorDocument } from './errors.js';
+import { describeError, errorDocument, nameSystemError } from './errors.js';
 import { buildProgram, translateParseError } from './program.js';
 import { createReport } from './report.js';
 import { commandTable } from './table.js';
@@ -20,6 +20,7 @@ export interface Surroundings {
 /** Runs one command line and answers with its exit code. Prints; never exits, never throws. */
 export async function runCommandLine(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const abort = watchInterrupts(surroundings);
+  watchOutputs(surroundings, abort);
   const asJson = words.includes('--json');
   let exitCode: number = exitCodes.done;
   const program = buildProgram(commandTable, readVersion(surroundings.codeRoot), async (spec, parsed) => {
@@ -93,10 +94,11 @@ function printResult(result: Result, { stdout }: Surroundings, json: boolean): v
 }
 
 function printError(
-  error: unknown,
+  thrown: unknown,
   { stdout, stderr }: Surroundings,
   style: { json: boolean; verbose: boolean },
 ): number {
+  const error = nameSystemError(thrown);
   if (style.json) stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
   else stderr.write(`${describeError(error, style.verbose)}\n`);
   return error instanceof TenantryError ? error.exitCode : exitCodes.failed;
@@ -110,6 +112,15 @@ function watchInterrupts(surroundings: Surroundings): AbortController {
     abort.abort();
   });
   return abort;
+}
+
+/**
+ * A reader that went away (`| head`) ends what would go on writing to it. Progress that cannot be written, as on a
+ * full disk, must not end a supervisor with all its tenants.
+ */
+function watchOutputs({ stdout, stderr }: Surroundings, abort: AbortController): void {
+  stdout.on('error', () => abort.abort());
+  stderr.on('error', () => {});
 }
 
 function readVersion(codeRoot: string): string {

@@ -34,7 +34,7 @@ export async function startTenants(
     supervisor.start(tenant),
   );
   const { gateway } = await supervisor.status();
-  const where = `${gateway ? `\nGateway: http://${gateway.host}:${gateway.port}/` : ''}${undoLine('stop', stopped)}`;
+  const where = `${gateway ? `\nGateway: http://${gateway.host}:${gateway.port}/` : ''}${undoLine('stop', outcome, stopped)}`;
   return { ...outcome, text: `${outcome.text}${where}` };
 }
 
@@ -51,10 +51,8 @@ export async function stopTenants(
     supervisor?.stop(tenant),
   );
   if (supervisor) await shutDownIfIdle(dependencies, supervisor);
-  const undo = undoLine(
-    'start',
-    tenants.filter((tenant) => !stopped.includes(tenant)),
-  );
+  const ran = tenants.filter((tenant) => !stopped.includes(tenant));
+  const undo = undoLine('start', outcome, ran);
   return { ...outcome, text: `${outcome.text}${undo}` };
 }
 
@@ -79,8 +77,14 @@ async function stoppedOf(
 }
 
 /** Only what the command changed is undone: a tenant that ran before is not to be stopped. */
-function undoLine(verb: 'start' | 'stop', tenants: readonly TenantName[]): string {
-  return tenants.length > 0 ? `\nTo undo, run: tenantry ${verb} --tenant ${tenants.join(',')}` : '';
+function undoLine(verb: 'start' | 'stop', { done }: Outcome, changed: readonly TenantName[]): string {
+  const names = changed.filter((tenant) => done.includes(tenant));
+  return names.length > 0 ? `\nTo undo, run: tenantry ${verb} --tenant ${names.join(',')}` : '';
+}
+
+interface Outcome extends FleetOutcome {
+  /** Tenants with which it went well. */
+  readonly done: readonly string[];
 }
 
 interface Over {
@@ -92,7 +96,7 @@ async function overTenants(
   dependencies: Dependencies,
   { verb, tenants }: Over,
   act: (tenant: TenantName) => Promise<ProcessStatus | undefined>,
-): Promise<FleetOutcome> {
+): Promise<Outcome> {
   const run = newRunId(dependencies.now());
   const outcomes: TenantOutcome[] = [];
   const errors: unknown[] = [];
@@ -111,9 +115,9 @@ async function overTenants(
     }
   });
   outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const done = outcomes.filter(({ state }) => state === 'done').length;
-  const text = `Run ${run}: ${done} done, ${outcomes.length - done} failed.`;
-  return { data: { run, tenants: outcomes }, text, exitCode: exitCodeOf(outcomes, errors[0]) };
+  const done = outcomes.filter(({ state }) => state === 'done').map(({ name }) => name);
+  const text = `Run ${run}: ${done.length} done, ${outcomes.length - done.length} failed.`;
+  return { data: { run, tenants: outcomes }, text, exitCode: exitCodeOf(outcomes, errors[0]), done };
 }
 
 /** What was done is done even when the disk has no room to say so. */
