@@ -103,6 +103,8 @@ function siteOf(name: string): Site {
   const folder = path.resolve('tenants', name);
   const { site, theme } = overlayOf(folder) as Pick<SiteOptions, 'site' | 'theme'>;
   return new Site({
+    name: 'main',
+    modules: new Set(application.modules?.map((module) => module.name)),
     site: { ...site, locale: 'en' },
     ...{ theme, features: { quoteBanner: true, openingHours: true, ticker: true } },
     templateRoots: [path.join(folder, 'templates'), path.resolve('apps/web/templates')],

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ApiDocs } from './api/api-docs.service.js';
+import { AppModule } from './app.module.js';
 
 /** Everything comes from the site itself; no inline script or style, so no nonce is needed. */
 const contentSecurityPolicy = [
@@ -32,6 +32,6 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
       if (!reply.hasHeader(name)) reply.header(name, value);
     }
   });
-  app.get(ApiDocs).describe(app);
+  app.get(AppModule).apiDocs?.describe(app);
   await Promise.resolve();
 }

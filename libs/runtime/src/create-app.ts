@@ -47,7 +47,8 @@ function createAdapter(input: CreateAppInput, dataSource: () => DataSource): Fas
     forceCloseConnections: false,
   });
   const server = adapter.getInstance();
-  addHostCheck(server, { hosts: tenant.settings.hosts, trustProxy });
+  const hosts = tenant.sites.served.flatMap((site) => site.hosts);
+  addHostCheck(server, { hosts, trustProxy });
   server.addHook('onResponse', (_request, reply, done) => {
     metrics.observe(reply.statusCode, reply.elapsedTime / 1000);
     done();

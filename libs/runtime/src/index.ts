@@ -1,7 +1,8 @@
 export { AppPaths } from './app-paths.js';
+export { type AppSite, AppSites } from './app-sites.js';
 export { InjectSettings } from './inject-settings.js';
 export { runTenant } from './run-tenant.js';
-export type { TenantApplication } from './tenant-application.js';
+export type { SwitchableModule, TenantApplication } from './tenant-application.js';
 export {
   createTestingTenantApp,
   type TestingTenantApp,

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
@@ -6,6 +6,7 @@ import { runtimeDataSourceOptions } from '#libs/database';
 import { MediaStorage } from '#libs/media';
 
 import { AppPaths } from './app-paths.js';
+import { AppSites } from './app-sites.js';
 import { settingsToken } from './inject-settings.js';
 import type { Proof } from './prove.js';
 import type { TenantApplication } from './tenant-application.js';
@@ -22,16 +23,23 @@ export class TenantRootModule {
         useValue,
       })),
       { provide: AppPaths, useValue: tenant.paths },
+      { provide: AppSites, useValue: tenant.sites },
       { provide: MediaStorage, useFactory: () => mediaStorage(tenant) },
     ];
     return {
       module: TenantRootModule,
       global: true,
-      imports: [settingsModule(settings), connectionModule(app, tenant, login), app.module],
+      imports: [settingsModule(settings), connectionModule(app, tenant, login), rootModule(app, tenant)],
       providers,
       exports: providers.map(({ provide }) => provide),
     };
   }
+}
+
+/** What no site of this process uses is no part of it: no routes, no jobs, no memory. */
+function rootModule({ module }: TenantApplication, { sites }: Tenant): Type | DynamicModule {
+  if (!('forModules' in module)) return module;
+  return module.forModules(new Set(sites.served.flatMap((site) => [...site.modules])));
 }
 
 /** Settings are finished before Nest starts: nothing is read from `.env` files or the environment here. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import {
@@ -16,6 +16,8 @@ import {
 } from '#libs/settings';
 
 import { AppPaths } from './app-paths.js';
+import type { AppSites } from './app-sites.js';
+import { sitesOf } from './tenant-sites.js';
 
 /** What a process knows about its tenant before it has touched database or media. */
 export interface Tenant {
@@ -23,6 +25,7 @@ export interface Tenant {
   readonly home: Home;
   readonly release: { readonly id: string; readonly dir: string };
   readonly settings: Settings;
+  readonly sites: AppSites;
   readonly paths: AppPaths;
 }
 
@@ -52,14 +55,18 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
   const home = openHome(findHome({ env, cwd }), env);
   const tenant = requireTenant(home.paths, env['TENANT']);
   const nodeEnv = env['NODE_ENV'] ?? 'production';
-  const { settings } = loadTenantSettings({ home, releaseDir, application, env, nodeEnv, tenant });
-  refuseOtherApplication(tenant, settings.app, application.name);
+  const loaded = loadTenantSettings({ home, releaseDir, application, env, nodeEnv, tenant });
+  refuseOtherApplication(tenant, loaded.settings.app, application.name);
+  const appDir = join(releaseDir, 'apps', loaded.settings.app);
+  const site = env['TENANT_SITE'];
+  const { sites, settings } = sitesOf({ tenant, application, settings: loaded.settings, site, appDir });
   return {
     name: tenant,
     home,
     release: { id: releaseId(releaseDir), dir: releaseDir },
     settings: withoutOwner(settings),
-    paths: pathsOf({ tenant, home, releaseDir, settings }),
+    sites,
+    paths: new AppPaths(releaseDir, sites.served[0].templateRoots, join(appDir, 'assets')),
   };
 }
 
@@ -94,19 +101,4 @@ function refuseOtherApplication(tenant: string, app: string, booted: string): vo
 function withoutOwner(settings: Settings): Settings {
   const { ownerPassword: _kept, ...database } = settings.database;
   return Object.freeze({ ...settings, database: Object.freeze(database) });
-}
-
-interface PathsInput {
-  readonly tenant: string;
-  readonly home: Home;
-  readonly releaseDir: string;
-  readonly settings: Settings;
-}
-
-function pathsOf({ tenant, home, releaseDir, settings }: PathsInput): AppPaths {
-  const appDir = join(releaseDir, 'apps', settings.app);
-  const overrides = resolve(home.paths.tenants, tenant, settings.templates.folder);
-  // Few tenants override templates; the application is told of a folder only where there is one.
-  const roots = [overrides, join(appDir, 'templates')].filter((folder) => existsSync(folder));
-  return new AppPaths(releaseDir, roots, join(appDir, 'assets'));
 }

@@ -15,6 +15,19 @@ export function defineSection<const Key extends string, Schema extends z.ZodType
   return { key, schema };
 }
 
+/** A feature module that a tenant can switch off by `modules: {<name>: {enabled: false}}`; its tables stay. */
+export interface FeatureModule {
+  readonly name: string;
+  /** One sentence, for the generated documentation. */
+  readonly description: string;
+  /** Why it cannot be switched off, as in "the admin pages need it"; undefined where it can. */
+  readonly neededBecause?: string | undefined;
+}
+
+export function defineModule(module: FeatureModule): FeatureModule {
+  return module;
+}
+
 /** The one thing that setting up an application may do with a database; TypeORM's QueryRunner has it. */
 export interface SqlRunner {
   query(sql: string, parameters?: unknown[]): Promise<unknown>;
@@ -58,6 +71,8 @@ export interface SetUpInput {
 export interface Application {
   readonly name: string;
   readonly sections: readonly Section[];
+  /** All that `modules:` can name; undefined: the application has none to switch, and no name is refused. */
+  readonly modules?: readonly FeatureModule[];
   /** In the order in which they apply. */
   readonly migrations: readonly MigrationClass[];
   /** Makes a migrated, empty database usable: first account, first page, sample content. */

@@ -1,6 +1,7 @@
 import { isWithin } from './files/read-file.js';
 import { realLocation } from './files/real-location.js';
 import type { LoadedSettings, Source } from './layers/types.js';
+import { listSites, mainSite } from './sites.js';
 import type { TenantName } from './tenant-name.js';
 
 export type ConflictKind = 'host' | 'database' | 'role' | 'socket' | 'port' | 'mediaRoot';
@@ -45,15 +46,19 @@ function claimsOf(loaded: LoadedSettings): Claim[] {
     place: placeOf(loaded, key),
   });
   return [
-    ...settings.hosts.map((host, index) => claim('host', host, `hosts.${index}`)),
+    ...listSites(settings).flatMap((site) => {
+      const prefix = site.name === mainSite ? '' : `sites.${site.name}.`;
+      const { socket, port } = site.http;
+      return [
+        ...site.hosts.map((host, index) => claim('host', host, `${prefix}hosts.${index}`)),
+        ...(socket === undefined ? [] : [claim('socket', realLocation(socket), `${prefix}http.socket`)]),
+        ...(port === undefined ? [] : [claim('port', String(port), `${prefix}http.port`)]),
+      ];
+    }),
     claim('database', `${server}/${name}`, 'database.name'),
     claim('role', `${server}/${ownerRole}`, 'database.ownerRole'),
     claim('role', `${server}/${runtimeRole}`, 'database.runtimeRole'),
     claim('mediaRoot', realLocation(settings.media.root), 'media.root'),
-    ...(settings.http.socket === undefined
-      ? []
-      : [claim('socket', realLocation(settings.http.socket), 'http.socket')]),
-    ...(settings.http.port === undefined ? [] : [claim('port', String(settings.http.port), 'http.port')]),
   ];
 }
 

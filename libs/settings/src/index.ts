@@ -21,5 +21,6 @@ export { byteSize, duration, integer, pattern, secret, text, type FieldMeta } fr
 export { isHost } from './schema/names.js';
 export * from './secret.js';
 export * from './secrets-file.js';
+export * from './sites.js';
 export * from './tenant-name.js';
 export * from './units.js';

@@ -3,7 +3,6 @@ import { Module, type NestModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { FastifyInstance } from 'fastify';
-import { MediaAdminController } from './media-admin.controller.js';
 import { MediaApiController } from './media-api.controller.js';
 import { MediaFilesController } from './media-files.controller.js';
 import { MediaItem } from './media-item.entity.js';
@@ -13,9 +12,9 @@ import { UploadReader } from './upload-reader.js';
 /** The media library: uploads, files for visitors, and the page to edit them. */
 @Module({
   imports: [TypeOrmModule.forFeature([MediaItem])],
-  controllers: [MediaApiController, MediaAdminController, MediaFilesController],
+  controllers: [MediaApiController, MediaFilesController],
   providers: [MediaLibrary, UploadReader],
-  exports: [MediaLibrary],
+  exports: [MediaLibrary, UploadReader],
 })
 export class MediaModule implements NestModule {
   constructor(private readonly adapterHost: HttpAdapterHost) {}

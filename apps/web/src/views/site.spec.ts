@@ -28,6 +28,7 @@ describe('the templates of a site', () => {
       site: { title: 'Acme & Sons', locale: 'en', rootRoute: '/' },
       theme,
       features: { banner: true },
+      ...{ name: 'main', modules: new Set(['media']) },
       templateRoots: [path.join(folder, 'own'), path.join(folder, 'base')],
       filters: {},
     });

@@ -6,9 +6,12 @@ import { templateFiles } from './template-files.js';
 import { contentHash, faviconSvg, themeCss } from './theme.js';
 
 export interface SiteOptions {
+  readonly name: string;
   readonly site: SiteSettings;
   readonly theme: ThemeSettings;
   readonly features: Readonly<Record<string, boolean>>;
+  /** Feature modules that answer at this site. */
+  readonly modules: ReadonlySet<string>;
   /** Most specific first. */
   readonly templateRoots: readonly string[];
   readonly filters: Readonly<Record<string, (value: unknown) => unknown>>;
@@ -16,7 +19,9 @@ export interface SiteOptions {
 
 /** A set of hosts with one title, one look and one set of templates. */
 export class Site {
+  readonly name: string;
   readonly settings: SiteSettings;
+  readonly modules: ReadonlySet<string>;
   /** The theme of the settings as custom properties. */
   readonly colorsCss: string;
   /** The same, then the `theme.css` of the most specific template folder. */
@@ -25,7 +30,9 @@ export class Site {
   readonly #liquid: Liquid;
 
   constructor(options: SiteOptions) {
+    this.name = options.name;
     this.settings = options.site;
+    this.modules = options.modules;
     this.colorsCss = themeCss(options.theme);
     this.themeCss = this.colorsCss + firstFile(options.templateRoots, 'theme.css');
     this.favicon = faviconSvg(options.site.title, options.theme);
@@ -38,18 +45,19 @@ export class Site {
     return String(this.#liquid.renderFileSync(template, model));
   }
 
-  #globals({ site, theme, features }: SiteOptions): object {
+  #globals({ site, theme, features, modules }: SiteOptions): object {
     return {
       site: {
         title: site.title,
         tagline: site.tagline ?? '',
         locale: site.locale,
-        logo: theme.logo === undefined ? null : `/media/${theme.logo}`,
+        logo: theme.logo === undefined || !modules.has('media') ? null : `/media/${theme.logo}`,
         layout: theme.layout ?? 'standard',
         theme: `/_theme.css?v=${contentHash(this.themeCss)}`,
         colors: `/_colors.css?v=${contentHash(this.colorsCss)}`,
       },
       features,
+      modules: Object.fromEntries([...modules].map((name) => [name, true])),
     };
   }
 }

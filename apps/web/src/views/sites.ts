@@ -1,27 +1,34 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AppPaths, InjectSettings } from '#libs/runtime';
+import { AppSites, type AppSite } from '#libs/runtime';
 import { Assets } from './assets.js';
 import { Site } from './site.js';
-import type { SiteSettings, ThemeSettings } from './site.settings.js';
 
 /** Which site a request is for. */
 @Injectable()
 export class Sites {
-  readonly #only: Site;
+  readonly #made = new Map<AppSite, Site>();
 
   constructor(
-    paths: AppPaths,
-    assets: Assets,
-    @InjectSettings('site') site: SiteSettings,
-    @InjectSettings('theme') theme: ThemeSettings,
-    @InjectSettings('features') features: Readonly<Record<string, boolean>>,
-  ) {
-    const filters = { asset: (name: unknown) => assets.url(String(name)) };
-    this.#only = new Site({ site, theme, features, templateRoots: paths.templateRoots, filters });
+    private readonly sites: AppSites,
+    private readonly assets: Assets,
+  ) {}
+
+  of(request: FastifyRequest): Site {
+    const options = this.sites.find(request.host);
+    const made = this.#made.get(options) ?? this.#make(options);
+    return made;
   }
 
-  of(_request: FastifyRequest): Site {
-    return this.#only;
+  /** All there are, also those that another process answers. */
+  get names(): readonly string[] {
+    return this.sites.all.map(({ name }) => name);
+  }
+
+  #make(options: AppSite): Site {
+    const filters = { asset: (name: unknown) => this.assets.url(String(name)) };
+    const site = new Site({ ...options, filters });
+    this.#made.set(options, site);
+    return site;
   }
 }

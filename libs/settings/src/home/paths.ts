@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { RefusedError } from '../errors.js';
-import { maxSocketBytes } from '../layers/check-tenant.js';
+import { maxSocketBytes } from '../layers/check-address.js';
 import type { HomePaths } from './types.js';
 
 /** A socket folder that somebody else could have put there. */

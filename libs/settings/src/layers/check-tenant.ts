@@ -8,9 +8,8 @@ import { nearest } from '../nearest.js';
 import type { Settings } from '../schema/core.js';
 import { keyOf, type Locate, type Path } from '../schema/validate.js';
 import type { TenantName } from '../tenant-name.js';
-
-/** A socket address holds 107 bytes; a restart binds `<socket>.<pid>` first. */
-export const maxSocketBytes = 100;
+import { checkAddress, type Finding } from './check-address.js';
+import { checkSites, resolveSites } from './check-sites.js';
 
 export interface TenantContext {
   readonly home: Home;
@@ -40,6 +39,7 @@ export function resolvePaths(settings: Settings, home: Home, tenant: TenantName)
       folder: resolve(home.paths.tenants, tenant, settings.templates.folder),
     },
     http: { ...settings.http, ...(socket === undefined ? {} : { socket: resolve(home.paths.home, socket) }) },
+    sites: resolveSites(settings.sites, home.paths, tenant),
   };
 }
 
@@ -47,9 +47,9 @@ export function resolvePaths(settings: Settings, home: Home, tenant: TenantName)
 export function checkTenant(settings: Settings, context: TenantContext): Problem[] {
   const found: Finding[] = [
     ...checkServer(settings, context.home),
-    ...checkListening(settings),
+    ...checkAddress(['http'], settings.http),
     ...checkFolders(settings, context),
-    ...checkHosts(settings),
+    ...checkSites(settings),
   ];
   if (settings.database.ownerRole === settings.database.runtimeRole) {
     const text = `expected another role than database.ownerRole, found ${describeFound(settings.database.runtimeRole)}`;
@@ -58,40 +58,12 @@ export function checkTenant(settings: Settings, context: TenantContext): Problem
   return found.map(({ path, ...problem }) => ({ ...context.locate(path), key: keyOf(path), ...problem }));
 }
 
-interface Finding {
-  readonly path: Path;
-  readonly text: string;
-  readonly hint?: string;
-}
-
 function checkServer({ database: { server } }: Settings, { host }: Home): Finding[] {
   if (Object.hasOwn(host.postgres.servers, server)) return [];
   const near = nearest(server, Object.keys(host.postgres.servers));
   const text = `unknown Postgres server ${describeFound(server)}${near === undefined ? '' : `. Did you mean "${near}"?`}`;
   const hint = 'Servers are named under postgres.servers in tenantry.yaml.';
   return [{ path: ['database', 'server'], text, hint }];
-}
-
-function checkListening({ http }: Settings): Finding[] {
-  if (http.socket === undefined) return [];
-  if (http.port !== undefined) {
-    return [
-      { path: ['http', 'port'], text: 'is set beside http.socket, but a process listens on one of them' },
-    ];
-  }
-  const bytes = Buffer.byteLength(http.socket);
-  if (bytes <= maxSocketBytes) return [];
-  return [
-    { path: ['http', 'socket'], text: `expected a path of at most ${maxSocketBytes} bytes, found ${bytes}` },
-  ];
-}
-
-function checkHosts({ hosts }: Settings): Finding[] {
-  return hosts.flatMap((host, index) =>
-    hosts.indexOf(host) === index
-      ? []
-      : [{ path: ['hosts', index], text: `${describeFound(host)} is listed twice` }],
-  );
 }
 
 function checkFolders(settings: Settings, { own, real }: TenantContext): Finding[] {
@@ -103,11 +75,20 @@ function checkFolders(settings: Settings, { own, real }: TenantContext): Finding
   } else if (isWithin(real.tenants, root) && !isWithin(own.real, root)) {
     found.push({ path: ['media', 'root'], text: `lies in another tenant's folder (${settings.media.root})` });
   }
-  if (!isWithin(own.real, realLocationIn(own, settings.templates.folder))) {
-    found.push({
-      path: ['templates', 'folder'],
-      text: `leads out of the tenant's folder (${settings.templates.folder})`,
-    });
-  }
-  return found;
+  return [
+    ...found,
+    ...templateFolders(settings)
+      .filter(({ folder }) => !isWithin(own.real, realLocationIn(own, folder)))
+      .map(({ path, folder }) => ({ path, text: `leads out of the tenant's folder (${folder})` })),
+  ];
+}
+
+function templateFolders({ templates, sites }: Settings): { path: Path; folder: string }[] {
+  return [
+    { path: ['templates', 'folder'], folder: templates.folder },
+    ...Object.entries(sites).map(([name, site]) => ({
+      path: ['sites', name, 'templates', 'folder'],
+      folder: site.templates?.folder ?? templates.folder,
+    })),
+  ];
 }

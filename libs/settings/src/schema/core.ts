@@ -1,42 +1,12 @@
 import { z } from 'zod';
 import { byteSize, duration, integer, pattern, secret, text } from './fields.js';
+import { anyModules } from './modules.js';
 import { databaseIdentifier, host, word } from './names.js';
+import { site, theme } from './site-sections.js';
+import { sitesSchema } from './sites.js';
 
-const colour = (use: string) => pattern(/^#[0-9a-f]{6}$/i, 'a colour such as "#0a6c74"').describe(use);
 const path = (use: string) => text(1024).describe(use);
 const flag = (use: string) => z.boolean().describe(use);
-
-const site = z.strictObject({
-  title: text().describe('Name of the site, as its visitors read it.'),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .meta({ expected: 'a URL such as "https://acme.example.com"' })
-    .describe('Public address, for links that leave the site; without it, the host of the request.'),
-  tagline: text().optional().describe('One line below the title.'),
-  locale: pattern(
-    /^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$/,
-    'a language tag such as "en" or "de-CH"',
-  ).describe('Language of the site.'),
-  rootRoute: pattern(/^\/[^\s?#]*$/, 'a path that begins with "/"').describe('The path that answers `/`.'),
-});
-
-const colors = z.strictObject({
-  primary: colour('Links, buttons and headings.'),
-  accent: colour('Highlights.'),
-  background: colour('Behind everything.'),
-  surface: colour('Behind cards and forms.'),
-  text: colour('Running text.'),
-});
-
-const theme = z.strictObject({
-  colors: colors.describe('Colours of the site.'),
-  font: z.enum(['sans', 'serif', 'mono', 'rounded']).describe('Family of the running text.'),
-  logo: pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'the name of a file in media/public')
-    .optional()
-    .describe('File of media/public that is shown instead of the title.'),
-  layout: word().optional().describe('Page layout; without it, the standard one.'),
-});
 
 const pool = z.strictObject({
   max: integer(1, 200).describe('Most connections that one process keeps to its database.'),
@@ -108,12 +78,8 @@ export const coreSections = {
     })
     .describe('Logging.'),
   features: z.record(z.string(), flag('On or off.')).describe('Feature flags, by name.'),
-  modules: z
-    .record(
-      z.string(),
-      z.strictObject({ enabled: flag('Whether the module is part of the process.') }).describe('One module.'),
-    )
-    .describe('Feature modules, by name.'),
+  modules: anyModules,
+  sites: sitesSchema(anyModules),
   release: pattern(/^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$/, 'a release id such as "1.1.0"')
     .optional()
     .describe('Release that the tenant stays on; without it, the current one.'),

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { integer, text } from './fields.js';
+import type { anyModules, modulesSchema } from './modules.js';
+import { host } from './names.js';
+import { colors, site, theme } from './site-sections.js';
+
+/** The section `sites`: each site says what differs from the tenant's own, under the names that the tenant uses. */
+export function sitesSchema(modules: typeof anyModules | ReturnType<typeof modulesSchema>) {
+  const each = z.strictObject({
+    hosts: z
+      .array(host())
+      .min(1)
+      .meta({ expected: 'a list of at least one host' })
+      .describe('Hosts of the site, of the same forms as `hosts`.'),
+    site: site
+      .partial()
+      .optional()
+      .describe("What differs from the tenant's `site`; `url` is never inherited."),
+    theme: theme
+      .extend({ colors: colors.partial().describe('Colours of the site.') })
+      .partial()
+      .optional()
+      .describe("What differs from the tenant's `theme`."),
+    features: z
+      .record(z.string(), z.boolean().describe('On or off.'))
+      .optional()
+      .describe('Feature flags of the site.'),
+    modules: modules.optional().describe('Feature modules of the site.'),
+    templates: z
+      .strictObject({
+        folder: text(1024).describe(
+          'Folder, relative to `tenants/<name>`; by default `sites/<site>/templates`.',
+        ),
+      })
+      .optional()
+      .describe("Overrides of the tenant's and the release's templates."),
+    process: z
+      .enum(['shared', 'own'])
+      .default('shared')
+      .describe("`own` gives the site a process of its own; `shared` serves it from the tenant's."),
+    http: z
+      .strictObject({
+        socket: text(1024)
+          .optional()
+          .describe('Unix socket; by default `run/<name>.<site>.sock`, unless a port is set.'),
+        port: integer(1, 65535).optional().describe('TCP port to listen on, instead of a socket.'),
+      })
+      .optional()
+      .describe('Where the process of a site with `process: own` listens.'),
+  });
+  return z
+    .record(z.string(), each.describe('One site.'))
+    .default({})
+    .describe('Further sites of the tenant, by name, over its one database and media root.');
+}
