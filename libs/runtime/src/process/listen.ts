@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { type ListenOptions, Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 import { FailedError } from '#libs/settings';
 
@@ -21,7 +21,7 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Long enough for one turn of the event loop, in which it accepts all that wait. */
+/** For those who looked the path up before it was gone, and connect only now. */
 const acceptMs = 50;
 
 /**
@@ -73,9 +73,24 @@ async function listenOnSocket(server: Server, path: string): Promise<Listener> {
     // From here on nobody new comes, yet the kernel holds those who have connected and were not accepted: closing now
     // would reset them.
     await sleep(acceptMs);
+    await allAccepted(server);
     closeListener(server);
   };
   return { address: path, stop };
+}
+
+/** The event loop accepts one connection in each of its turns (libuv 1.52), so none waits after a turn without one. */
+async function allAccepted(server: Server): Promise<void> {
+  let hasAccepted = true;
+  const onConnection = (): void => void (hasAccepted = true);
+  server.on('connection', onConnection);
+  while (hasAccepted) {
+    hasAccepted = false;
+    // Two: the first is the rest of the present turn, which may have looked already.
+    await nextTurn();
+    await nextTurn();
+  }
+  server.off('connection', onConnection);
 }
 
 function removeOwn(path: string, own: { dev: number; ino: number }): void {
