@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 
 import { addHostCheck } from './http/host-check.js';
@@ -45,6 +46,11 @@ function createAdapter(input: CreateAppInput, dataSource: () => DataSource): Fas
     // The runtime drains: answering 503 while closing would lose what was accepted.
     return503OnClosing: false,
     forceCloseConnections: false,
+    // Before any hook or route: Fastify's own answer names the framework and repeats the address.
+    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
+      const error = { code: 'BAD_REQUEST', message: 'The address cannot be understood.' };
+      reply.code(400).header('cache-control', 'no-store').send({ error });
+    },
   });
   const server = adapter.getInstance();
   const hosts = tenant.sites.served.flatMap((site) => site.hosts);

@@ -64,6 +64,14 @@ describe('a tenant process that listens', () => {
       expect((await get('/', { host })).status).toBe(status);
     });
 
+    it('an address that is none, without naming the framework', async () => {
+      const { status, text } = await get('/%zz', { host: 'acme.localhost' });
+      expect([status, text]).toEqual([
+        400,
+        '{"error":{"code":"BAD_REQUEST","message":"The address cannot be understood."}}',
+      ]);
+    });
+
     it('unknown hosts before anything else, in words or JSON', async () => {
       const page = await get('/no-such-page', { host: 'liberty.localhost', ...html });
       expect([page.status, page.headers['content-type']]).toEqual([421, 'text/html; charset=utf-8']);
