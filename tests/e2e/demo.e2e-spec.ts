@@ -1,7 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { tenantryWith } from '../support/command-line.js';
 import { type RunningDemo, startDemo } from '../support/running-demo.js';
 import { fetchVia } from '../support/test-home.js';
 
@@ -50,6 +52,18 @@ describe('the demo', () => {
     await beside.stop();
     expect(remains()).toEqual(before);
   }, 180_000);
+
+  it('finds out before it begins that its port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const ran = await tenantryWith({ home: '', cwd: tmpdir() }, 'demo', '--port', String(port));
+    other.close();
+    expect(ran).toMatchObject({
+      code: 1,
+      stderr: `--port: ${port} is taken by another program. Choose another, or leave it out for the first free one from 8080.\n`,
+    });
+  });
 
   it('leaves nothing behind either when it is killed', async () => {
     const before = remains();

@@ -197,6 +197,7 @@ describe('wrong input', () => {
     [['tenant', 'create', 'beta', '--server', 'nope', '--plan'], 2, 'has no Postgres server "nope"'],
     [['tenant', 'create', 'beta', '--admin', 'nobody', '--plan'], 2, '--admin: expected an e-mail'],
     [['init', '/proc/nowhere'], 1, '/proc/nowhere: cannot be written: ENOENT'],
+    [['start', '--all', '--port', '99999'], 2, '--port: expected an integer up to 65535, found "99999".'],
     [['init', '/dev/null'], 2, '/dev/null: is no folder that can be read'],
   ])('%j exits %i', async (words, code, text) => {
     const ran = await home.run(...words);

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { TenantName } from '#libs/settings';
-import { type Guardian, type ProcessStatus, startGuardian } from '#libs/processes';
+import { type Guardian, PortTaken, type ProcessStatus, startGuardian } from '#libs/processes';
 import { createTenant } from './create-tenant.js';
 import { type Dependencies, createDependencies } from './dependencies.js';
 import { initHome } from './init-home.js';
@@ -30,6 +30,7 @@ export interface DemoRequest {
  */
 export async function runDemo(request: DemoRequest): Promise<void> {
   const { report, signal } = request;
+  await refuseTakenPort(request.port);
   const home = mkdtempSync(join(tmpdir(), 'tenantry-demo-'));
   // Started by root, Postgres runs as another user, who has to get at its data in here.
   chmodSync(home, 0o711);
@@ -137,6 +138,14 @@ async function cleanUp(request: DemoRequest, home: string): Promise<void> {
   }
   rmSync(home, { recursive: true, force: true });
   report.done('nothing left behind');
+}
+
+/** Found out now, not after a minute of laying out what the gateway then could not serve. */
+async function refuseTakenPort(port: number | undefined): Promise<void> {
+  if (port === undefined || (await isFree(port))) return;
+  throw new PortTaken(`--port: ${port} is taken by another program.`, {
+    hint: 'Choose another, or leave it out for the first free one from 8080.',
+  });
 }
 
 async function firstFreePort(from: number): Promise<number> {

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command.js';
-import { countOption, textOption } from './options.js';
+import { portOption, textOption } from './options.js';
 
 /** What `npm run demo` and `npm run dev` start; no operator's verbs, so help leaves them out. */
 export const developmentCommands: readonly CommandSpec[] = [
@@ -16,7 +16,7 @@ export const developmentCommands: readonly CommandSpec[] = [
         codeRoot: invocation.codeRoot,
         env: invocation.env,
         signal: invocation.signal,
-        port: countOption(invocation, 'port'),
+        port: portOption(invocation),
         report: invocation.report,
         out: invocation.output.out,
       });
@@ -50,7 +50,7 @@ export const developmentCommands: readonly CommandSpec[] = [
     run: async (invocation) => {
       const { runDevelopment } = await import('#libs/operations');
       await runDevelopment(await invocation.dependencies(), {
-        port: countOption(invocation, 'port'),
+        port: portOption(invocation),
         out: invocation.output.out,
       });
       return {};

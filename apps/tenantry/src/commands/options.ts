@@ -32,6 +32,15 @@ export function countOption(invocation: Invocation, name: string): number | unde
   return Number(text);
 }
 
+/** `--port`; 0 lets the system choose. */
+export function portOption(invocation: Invocation): number | undefined {
+  const port = countOption(invocation, 'port');
+  if (port === undefined || port <= 65_535) return port;
+  throw new UsageError(`--port: expected an integer up to 65535, found "${port}".`, {
+    hint: 'Example: --port 8080.',
+  });
+}
+
 /** The targets that were typed: by option, and by name behind a verb that takes names. */
 export function targetsOf(invocation: Invocation): TargetSelection {
   const positional = invocation.arguments[0];

@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.js';
 import { formatTable } from '../table-text.js';
-import { countOption, flag, oneTenant, targetsOf } from './options.js';
+import { countOption, flag, oneTenant, portOption, targetsOf } from './options.js';
 
 const names = { name: '[tenants...]', description: 'tenants, as --tenant' };
 
@@ -19,7 +19,7 @@ export const processCommands: readonly CommandSpec[] = [
       const operations = await import('#libs/operations');
       const request = {
         targets: targetsOf(invocation),
-        port: countOption(invocation, 'port'),
+        port: portOption(invocation),
         plan: flag(invocation, 'plan'),
       };
       const dependencies = await invocation.dependencies();
@@ -36,7 +36,7 @@ export const processCommands: readonly CommandSpec[] = [
     options: [{ flags: '--port <port>', description: "the gateway's port" }],
     run: async (invocation) => {
       const { serveHome } = await import('#libs/operations');
-      const request = { port: countOption(invocation, 'port'), plan: false, announce: invocation.output.out };
+      const request = { port: portOption(invocation), plan: false, announce: invocation.output.out };
       await serveHome(await invocation.dependencies(), request);
       return {};
     },
