@@ -6,6 +6,7 @@ import { homeCommands } from './commands/home.js';
 import { migrateCommands } from './commands/migrate.js';
 import { processCommands } from './commands/processes.js';
 import { settingsCommands } from './commands/settings.js';
+import { settingsChangeCommands } from './commands/settings-changes.js';
 import { tenantCommands } from './commands/tenant.js';
 
 /** Every command. Help, completion and docs print themselves from it. */
@@ -15,6 +16,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...migrateCommands,
   ...processCommands,
   ...settingsCommands,
+  ...settingsChangeCommands,
   ...completionCommands,
   ...developmentCommands,
   ...documentationCommands,

@@ -29,8 +29,22 @@ export async function loadUnclaimed(
   fleet?: Fleet,
 ): Promise<LoadedSettings> {
   const loader = await dependencies.settings();
-  const loaded = loader.load(tenant);
-  const all = new Map([...(fleet ?? loader.loadFleet()).loaded, [tenant, loaded]]);
+  return refuseClaimed(dependencies, loader.load(tenant), fleet ?? loader.loadFleet());
+}
+
+/** The same for an overlay that is not written yet. */
+export async function judgeOverlay(
+  dependencies: Dependencies,
+  tenant: TenantName,
+  overlay: string,
+): Promise<LoadedSettings> {
+  const loader = await dependencies.settings();
+  return refuseClaimed(dependencies, loader.load(tenant, overlay), loader.loadFleet());
+}
+
+function refuseClaimed(dependencies: Dependencies, loaded: LoadedSettings, fleet: Fleet): LoadedSettings {
+  const { tenant } = loaded;
+  const all = new Map([...fleet.loaded, [tenant, loaded]]);
   for (const conflict of findConflicts(all.values())) {
     if (!conflict.tenants.includes(tenant)) continue;
     if (rightfulOwner(dependencies, conflict, all) === tenant) continue;

@@ -3,6 +3,7 @@ export { type ControlClient, connectControl } from './control/client.js';
 export type { SupervisorStatus } from './control/protocol.js';
 export { type ControlOptions, type ControlServer, serveControl } from './control/server.js';
 export { type Detached, type DetachedCommand, startDetached } from './detached.js';
+export { editFile, type Editing } from './editor.js';
 export * from './errors.js';
 export { type Gateway, type GatewayOptions, type RoutedTenant, startGateway } from './gateway/gateway.js';
 export { createRouter } from './gateway/router.js';

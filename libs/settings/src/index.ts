@@ -1,4 +1,5 @@
 export * from './application.js';
+export * from './edit/edit-overlay.js';
 export * from './errors.js';
 export { writeFileAtomically } from './files/write-file.js';
 export * from './fleet-conflicts.js';
