@@ -18,7 +18,7 @@ export function greetingsPage({ site, theme, welcome, greetings }: GreetingsPage
         <footer>${name}</footer>
       </li>`,
   );
-  return `<!doctype html>${html`<html lang="${site.locale}">
+  const page = html`<html lang="${site.locale}">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -100,7 +100,8 @@ export function greetingsPage({ site, theme, welcome, greetings }: GreetingsPage
         </ul>
       </main>
     </body>
-  </html>`}`;
+  </html>`;
+  return `<!doctype html>${page.source}`;
 }
 
 /** Markup that is safe to insert as it is. */

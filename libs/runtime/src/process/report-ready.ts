@@ -10,7 +10,8 @@ export function reportReady(
   { release, head }: Readiness,
   env: Readonly<Record<string, string | undefined>>,
 ): void {
-  if (process.connected) process.send?.({ type: 'ready', release, head });
+  // With a callback: a parent that dies right now must not make this an error that nobody handles.
+  if (process.connected) process.send?.({ type: 'ready', release, head }, () => {});
   notifySystemd('--ready', env);
 }
 

@@ -49,8 +49,7 @@ describe('the JSON Schema of an overlay', () => {
   it('tells an editor what a key means and what is expected', () => {
     const { properties } = overlayJsonSchema(application) as { properties: Record<string, unknown> };
     expect(properties['ring']).toMatchObject({
-      description:
-        'Group of tenants that a deploy reaches together. Expected: a word of a-z, 0-9 and "-".',
+      description: 'Group of tenants that a deploy reaches together. Expected: a word of a-z, 0-9 and "-".',
     });
   });
 });
