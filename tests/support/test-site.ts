@@ -33,9 +33,12 @@ export interface TestSite {
 }
 
 /** The web application over a database and media root of its own, listening on a free port. */
-export async function startTestSite(overlay: Record<string, unknown> = {}): Promise<TestSite> {
+export async function startTestSite(
+  overlay: Record<string, unknown> = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<TestSite> {
   const app = { application, module: AppModule, entities, configure };
-  const testing = await createTestingTenantApp({ ...app, server: testServer(), admin, overlay });
+  const testing = await createTestingTenantApp({ ...app, server: testServer(), admin, overlay, files });
   await testing.app.listen(0, '127.0.0.1');
   const { DataSource } = await import('typeorm');
   const { port } = testing.app.getHttpServer().address() as AddressInfo;

@@ -1,10 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { InjectSettings } from '#libs/runtime';
-
-interface SiteAddress {
-  readonly url?: string | undefined;
-}
+import { Sites } from '../views/sites.js';
 
 /**
  * The two cookies of this site: `session` of who is signed in, `visitor` of who is about to sign in (it binds that form).
@@ -13,38 +9,38 @@ interface SiteAddress {
  */
 @Injectable()
 export class AccountCookies {
-  readonly #prefix: string;
-  readonly #attributes: string;
-
-  constructor(@InjectSettings('site') site: SiteAddress) {
-    const isSecure = site.url?.startsWith('https:') === true;
-    this.#prefix = isSecure ? '__Host-' : '';
-    this.#attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
-  }
+  constructor(private readonly sites: Sites) {}
 
   sessionToken(request: FastifyRequest): string | undefined {
-    return readCookie(request, `${this.#prefix}session`);
+    return readCookie(request, `${this.#prefix(request)}session`);
   }
 
   visitorToken(request: FastifyRequest): string | undefined {
-    return readCookie(request, `${this.#prefix}visitor`);
+    return readCookie(request, `${this.#prefix(request)}visitor`);
   }
 
   setSession(reply: FastifyReply, token: string, lifetimeMs: number): void {
-    reply.header('set-cookie', this.#cookie('session', token, Math.floor(lifetimeMs / 1000)));
-    reply.header('set-cookie', this.#cookie('visitor', '', 0));
+    this.#set(reply, `session=${token}; Max-Age=${Math.floor(lifetimeMs / 1000)}`);
+    this.#set(reply, 'visitor=; Max-Age=0');
   }
 
   clearSession(reply: FastifyReply): void {
-    reply.header('set-cookie', this.#cookie('session', '', 0));
+    this.#set(reply, 'session=; Max-Age=0');
   }
 
   setVisitor(reply: FastifyReply, token: string): void {
-    reply.header('set-cookie', `${this.#prefix}visitor=${token}${this.#attributes}`);
+    this.#set(reply, `visitor=${token}`);
   }
 
-  #cookie(name: string, value: string, maxAgeSeconds: number): string {
-    return `${this.#prefix}${name}=${value}; Max-Age=${maxAgeSeconds}${this.#attributes}`;
+  #set(reply: FastifyReply, cookie: string): void {
+    const prefix = this.#prefix(reply.request);
+    const secure = prefix === '' ? '' : '; Secure';
+    reply.header('set-cookie', `${prefix}${cookie}; Path=/; HttpOnly; SameSite=Lax${secure}`);
+  }
+
+  /** By the address of the site that the request is for. */
+  #prefix(request: FastifyRequest): string {
+    return this.sites.of(request).settings.url?.startsWith('https:') === true ? '__Host-' : '';
   }
 }
 

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res, UseGuards } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignedIn } from '../accounts/signed-in.guard.js';
 import { pageId } from '../pages/page-input.js';
-import { SlugTaken } from '../pages/page-errors.js';
+import { SlugTaken, UnknownSite } from '../pages/page-errors.js';
 import type { Page } from '../pages/page.entity.js';
 import { PagesService } from '../pages/pages.service.js';
 import { noticeOf } from './notices.js';
@@ -74,7 +74,7 @@ export class PageEditorController {
       const done = await this.#carryOut(submission, saved);
       return submission.reply.redirect(`/admin/pages/${saved.id}?done=${done}`, 303);
     } catch (error) {
-      if (!(error instanceof SlugTaken)) throw error;
+      if (!(error instanceof SlugTaken || error instanceof UnknownSite)) throw error;
       return this.#refuse(submission, error.fields);
     }
   }

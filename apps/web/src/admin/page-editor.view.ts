@@ -5,8 +5,9 @@ import { Like, Repository } from 'typeorm';
 import { InjectSettings } from '#libs/runtime';
 import { MediaItem } from '../media/media-item.entity.js';
 import type { Page } from '../pages/page.entity.js';
-import { adminPage, mediaUrl } from '../pages/page-view.js';
+import { adminPage, mediaUrl, pageUrl } from '../pages/page-view.js';
 import { pagesSection, type PagesSettings } from '../pages/pages.settings.js';
+import { Sites } from '../views/sites.js';
 import { Views } from '../views/views.js';
 import { errorList, type FormErrors, type PageForm } from './page-form.js';
 
@@ -25,6 +26,7 @@ const picturesShown = 60;
 export class PageEditorView {
   constructor(
     private readonly views: Views,
+    private readonly sites: Sites,
     @InjectRepository(MediaItem) private readonly media: Repository<MediaItem>,
     @InjectSettings(pagesSection) private readonly settings: PagesSettings,
   ) {}
@@ -35,7 +37,11 @@ export class PageEditorView {
   ): Promise<FastifyReply> {
     const list = errorList(errors);
     const html = await this.views.render(request, 'admin/page-form', {
-      page: page === null ? null : adminPage(page),
+      page:
+        page === null
+          ? null
+          : { ...adminPage(page), href: this.sites.urlAt(request, page.site, pageUrl(page)) },
+      sites: this.sites.choices,
       ...{ form, errors, notice, errorList: list, hasErrors: list.length > 0 },
       images: await this.#images(form.heroPath),
       newsTitle: this.settings.newsTitle,

@@ -6,7 +6,7 @@ describe('the form of the editor', () => {
     expect(parseForm({ ...emptyForm, title: 'Hello', body: 'a\r\nb' })).toEqual({
       input: {
         ...{ kind: 'page', title: 'Hello', summary: '', body: 'a\nb', slug: undefined },
-        ...{ heroPath: null, heroAlt: '', menuPosition: null },
+        ...{ heroPath: null, heroAlt: '', menuPosition: null, site: null },
       },
     });
   });

@@ -15,6 +15,7 @@ const formFields = z.object({
   heroPath: text,
   heroAlt: text,
   menuPosition: text,
+  site: text,
 });
 
 export type PageForm = z.output<typeof formFields>;
@@ -31,6 +32,7 @@ const labels: Readonly<Record<string, string>> = {
   heroPath: 'Image',
   heroAlt: 'What the image shows',
   menuPosition: 'Position in the menu',
+  site: 'Site',
 };
 
 export function readForm(body: unknown): PageForm {
@@ -39,9 +41,12 @@ export function readForm(body: unknown): PageForm {
 }
 
 export function formOf(page: Page): PageForm {
-  const { kind, slug, title, summary, body, heroPath, heroAlt, menuPosition } = page;
+  const { kind, slug, title, summary, body, heroPath, heroAlt, menuPosition, site } = page;
   const position = menuPosition === null ? '' : String(menuPosition);
-  return { kind, slug, title, summary, body, heroPath: heroPath ?? '', heroAlt, menuPosition: position };
+  return {
+    ...{ kind, slug, title, summary, body, heroPath: heroPath ?? '', heroAlt },
+    ...{ menuPosition: position, site: site ?? '' },
+  };
 }
 
 /** The page that a form describes, or what is wrong with it by field. */
@@ -54,6 +59,7 @@ export function parseForm(form: PageForm): { input: NewPage } | { errors: FormEr
     body: form.body.replaceAll('\r\n', '\n'),
     heroPath: form.heroPath === '' ? null : form.heroPath,
     menuPosition: form.menuPosition.trim() === '' ? null : Number(form.menuPosition),
+    site: form.site === '' ? null : form.site,
   });
   return result.success ? { input: result.data } : { errors: fieldMessages(result.error.issues) };
 }

@@ -3,8 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SignedIn } from '../accounts/signed-in.guard.js';
 import { pageKinds, pageStatuses } from '../pages/page.entity.js';
-import { adminPage } from '../pages/page-view.js';
+import { adminPage, pageUrl } from '../pages/page-view.js';
 import { PagesService } from '../pages/pages.service.js';
+import { Sites } from '../views/sites.js';
 import { Views } from '../views/views.js';
 import { noticeOf } from './notices.js';
 
@@ -14,6 +15,7 @@ const perPage = 25;
 const listQuery = z.object({
   kind: z.enum(pageKinds).optional().catch(undefined),
   status: z.enum(pageStatuses).optional().catch(undefined),
+  site: z.string().max(40).optional().catch(undefined),
   search: z.string().trim().max(100).optional().catch(undefined),
   page: z.coerce.number().int().min(1).max(100_000).catch(1),
   done: z.string().optional().catch(undefined),
@@ -27,6 +29,7 @@ export class PageListController {
   constructor(
     private readonly pages: PagesService,
     private readonly views: Views,
+    private readonly sites: Sites,
   ) {}
 
   @Get()
@@ -35,9 +38,17 @@ export class PageListController {
     @Req() request: FastifyRequest,
     @Query({ schema: listQuery }) query: ListQuery,
   ): Promise<string> {
-    const { pages, total } = await this.pages.list({ ...query, perPage });
+    const { pages, total } = await this.pages.list({
+      ...query,
+      site: query.site === '' ? undefined : query.site,
+      perPage,
+    });
     return this.views.render(request, 'admin/pages', {
-      pages: pages.map(adminPage),
+      pages: pages.map((page) => ({
+        ...adminPage(page),
+        href: this.sites.urlAt(request, page.site, pageUrl(page)),
+      })),
+      sites: this.sites.choices,
       query,
       pageCount: Math.ceil(total / perPage),
       listUrl: listUrl(query),
@@ -47,8 +58,8 @@ export class PageListController {
 }
 
 /** The address of this list without its page number, ready for one to be appended. */
-function listUrl({ kind, status, search }: ListQuery): string {
-  const filters = Object.entries({ kind, status, search }).filter(
+function listUrl({ kind, status, site, search }: ListQuery): string {
+  const filters = Object.entries({ kind, status, site, search }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
   );
   const query = new URLSearchParams(filters).toString();

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { formatBytes } from '#libs/media';
 import { ChecksCsrfInMultipart } from '../accounts/csrf.guard.js';
 import { SignedIn } from '../accounts/signed-in.guard.js';
+import { Sites } from '../views/sites.js';
 import { Views } from '../views/views.js';
 import { mediaChanges, mediaId, mediaQuery, type MediaChanges, type MediaQuery } from './media-input.js';
 import type { MediaItem } from './media-item.entity.js';
@@ -26,6 +27,7 @@ export class MediaAdminController {
     private readonly library: MediaLibrary,
     private readonly uploads: UploadReader,
     private readonly views: Views,
+    private readonly sites: Sites,
   ) {}
 
   @Get()
@@ -79,6 +81,7 @@ export class MediaAdminController {
     const html = await this.views.render(request, 'admin/media', {
       files: items.map(toCard),
       total,
+      sites: this.sites.choices,
       pages: pagesOf(query, total),
       usage: {
         used: formatBytes(usage.usedBytes),

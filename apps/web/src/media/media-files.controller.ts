@@ -3,9 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { MediaNotFound, MediaStorage, UnsafePath, type OpenedFile } from '#libs/media';
 import { SignedIn } from '../accounts/signed-in.guard.js';
+import { Sites } from '../views/sites.js';
 import { parseRange } from './byte-range.js';
 import { fileHeaders } from './file-headers.js';
 import { isUnchanged, mayResume } from './freshness.js';
+import { MediaLibrary } from './media-library.service.js';
 
 interface Exchange {
   readonly request: FastifyRequest;
@@ -15,7 +17,11 @@ interface Exchange {
 /** Uploaded files, for visitors; private ones for who is signed in. HEAD is answered by the same handlers. */
 @Controller('media')
 export class MediaFilesController {
-  constructor(private readonly storage: MediaStorage) {}
+  constructor(
+    private readonly storage: MediaStorage,
+    private readonly library: MediaLibrary,
+    private readonly sites: Sites,
+  ) {}
 
   @Get('private/*')
   @UseGuards(SignedIn)
@@ -37,6 +43,9 @@ export class MediaFilesController {
   }
 
   async #send(exchange: Exchange, path: string): Promise<FastifyReply> {
+    const site = this.sites.of(exchange.request).name;
+    if (this.sites.names.length > 1 && !(await this.library.isServedAt(site, path)))
+      throw new NotFoundException();
     const opened = await this.#open(path);
     try {
       return await this.#answer(exchange, opened);

@@ -7,13 +7,22 @@ const alt = z
   .max(300)
   .regex(/^[^\p{Cc}]*$/u, 'expected one line');
 
-export const mediaChanges = z.strictObject({ alt });
+/** Name of the site that serves the file; nothing: every site. */
+const site = z
+  .string()
+  .trim()
+  .max(40)
+  .nullable()
+  .transform((name) => (name === '' ? null : name));
+
+export const mediaChanges = z.strictObject({ alt: alt.optional(), site: site.optional() });
 export type MediaChanges = z.output<typeof mediaChanges>;
 
 /** The fields of an upload, before its file. */
 export const uploadFields = z.object({
   alt: alt.default(''),
   visibility: z.enum(['public', 'private']).default('public'),
+  site: site.default(null),
 });
 export type UploadFields = z.output<typeof uploadFields>;
 

@@ -14,6 +14,10 @@ export class MediaItem {
   @Column({ name: 'path', type: 'text' })
   path: string;
 
+  /** The site that serves it; without one, every site does. */
+  @Column({ name: 'site', type: 'text', nullable: true })
+  site: string | null;
+
   /** As the uploader called it. */
   @Column({ name: 'original_name', type: 'text' })
   originalName: string;

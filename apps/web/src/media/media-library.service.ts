@@ -3,6 +3,8 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Readable } from 'node:stream';
 import { In, Repository } from 'typeorm';
 import { MediaNotFound, MediaStorage, type MediaUsage, type SavedFile, type StoredFile } from '#libs/media';
+import { InvalidInput } from '../errors/input-pipe.js';
+import { Sites } from '../views/sites.js';
 import type { MediaChanges, MediaQuery, UploadFields } from './media-input.js';
 import { MediaItem } from './media-item.entity.js';
 
@@ -20,6 +22,7 @@ export class MediaLibrary implements OnApplicationBootstrap {
   constructor(
     @InjectRepository(MediaItem) private readonly items: Repository<MediaItem>,
     private readonly storage: MediaStorage,
+    private readonly sites: Sites,
   ) {}
 
   get uploadLimitBytes(): number {
@@ -34,10 +37,11 @@ export class MediaLibrary implements OnApplicationBootstrap {
   }
 
   /** @throws UnsafePath, UploadTooLarge, QuotaExceeded, DiskFull, UploadAborted, MediaWriteFailed */
-  async upload({ name, content, alt, visibility }: NewUpload): Promise<MediaItem> {
+  async upload({ name, content, alt, visibility, site }: NewUpload): Promise<MediaItem> {
+    this.#requireSite(site);
     const file = await this.storage.save(name, content, { visibility });
     try {
-      return await this.#record(file, { originalName: name, alt });
+      return await this.#record(file, { originalName: name, alt, site });
     } catch (error) {
       await this.storage.remove(file.path);
       throw error;
@@ -61,8 +65,9 @@ export class MediaLibrary implements OnApplicationBootstrap {
   }
 
   async update(id: string, changes: MediaChanges): Promise<MediaItem> {
-    await this.items.update({ id }, changes);
-    return this.get(id);
+    const item = await this.get(id);
+    if (changes.site !== item.site) this.#requireSite(changes.site);
+    return this.items.save(Object.assign(item, changes));
   }
 
   async remove(id: string): Promise<void> {
@@ -78,7 +83,23 @@ export class MediaLibrary implements OnApplicationBootstrap {
     return this.storage.usage();
   }
 
-  async #record(file: SavedFile, known: { originalName: string; alt: string }): Promise<MediaItem> {
+  /** A file that the library does not know belongs to every site. */
+  async isServedAt(site: string, path: string): Promise<boolean> {
+    const item = await this.items.findOne({ select: { site: true }, where: { path } });
+    return item === null || item.site === null || item.site === site;
+  }
+
+  #requireSite(site: string | null | undefined): void {
+    const { names } = this.sites;
+    if (typeof site === 'string' && !names.includes(site)) {
+      throw new InvalidInput({ site: `expected ${names.map((name) => `"${name}"`).join(', ')} or nothing` });
+    }
+  }
+
+  async #record(
+    file: SavedFile,
+    known: { originalName: string; alt: string; site: string | null },
+  ): Promise<MediaItem> {
     const { path, contentType, sizeBytes, sha256 } = file;
     const values = { path, contentType, sizeBytes, sha256, ...known };
     // Not a plain insert: who lists the library at this moment may have found the file and made its row.

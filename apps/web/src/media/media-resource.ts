@@ -12,6 +12,7 @@ export const mediaResource = z.strictObject({
   contentType: z.string(),
   sizeBytes: z.int(),
   visibility: z.enum(['public', 'private']),
+  site: z.string().nullable().describe('The site that serves it; null: every site.'),
   createdAt: z.iso.datetime(),
 });
 
@@ -34,6 +35,7 @@ export function toResource(item: MediaItem): MediaResource {
     contentType: item.contentType,
     sizeBytes: item.sizeBytes,
     visibility: isPrivate(item.path) ? 'private' : 'public',
+    site: item.site,
     createdAt: item.createdAt.toISOString(),
   };
 }

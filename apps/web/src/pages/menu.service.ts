@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectSettings } from '#libs/runtime';
 import { pageUrl } from './page-view.js';
+import type { Site } from '../views/site.js';
 import { PagesService } from './pages.service.js';
 import { pagesSection, type PagesSettings } from './pages.settings.js';
+import { PublishedPages } from './published-pages.service.js';
 
 export interface MenuItem {
   readonly title: string;
@@ -12,34 +14,41 @@ export interface MenuItem {
 /** How long a menu may be older than the database, where another process of the site has changed it. */
 const maxAgeMs = 5_000;
 
-/** The site's menu. Every page shows it, so it is kept for a moment rather than queried each time. */
+interface Kept {
+  readonly items: Promise<MenuItem[]>;
+  readonly change: number;
+  readonly until: number;
+}
+
+/** The menu of each site. Every page shows it, so it is kept for a moment rather than queried each time. */
 @Injectable()
 export class Menu {
-  #kept: { readonly items: Promise<MenuItem[]>; readonly change: number; readonly until: number } | undefined;
+  readonly #kept = new Map<Site, Kept>();
 
   constructor(
     private readonly pages: PagesService,
-    @InjectSettings('site') private readonly site: { readonly rootRoute: string },
+    private readonly published: PublishedPages,
     @InjectSettings(pagesSection) private readonly settings: PagesSettings,
   ) {}
 
-  items(): Promise<MenuItem[]> {
+  items(site: Site): Promise<MenuItem[]> {
     const { changeCount } = this.pages;
     const now = performance.now();
-    if (this.#kept?.change === changeCount && now < this.#kept.until) return this.#kept.items;
-    const items = this.#load();
+    const known = this.#kept.get(site);
+    if (known?.change === changeCount && now < known.until) return known.items;
+    const items = this.#load(site);
     const kept = { items, change: changeCount, until: now + maxAgeMs };
-    this.#kept = kept;
+    this.#kept.set(site, kept);
     items.catch(() => {
-      if (this.#kept === kept) this.#kept = undefined;
+      if (this.#kept.get(site) === kept) this.#kept.delete(site);
     });
     return items;
   }
 
-  async #load(): Promise<MenuItem[]> {
-    const [pages, hasNews] = await Promise.all([this.pages.menu(), this.pages.hasNews()]);
+  async #load({ name, settings }: Site): Promise<MenuItem[]> {
+    const [pages, hasNews] = await Promise.all([this.published.menu(name), this.published.hasNews(name)]);
     const items = pages.map((page) => ({ title: page.title, url: pageUrl(page) }));
     const news = { title: this.settings.newsTitle, url: '/news' };
-    return [...items, ...(hasNews ? [news] : [])].filter((item) => item.url !== this.site.rootRoute);
+    return [...items, ...(hasNews ? [news] : [])].filter((item) => item.url !== settings.rootRoute);
   }
 }

@@ -1,4 +1,9 @@
-import { ConflictException, NotFoundException, UnauthorizedException } from '@nestjs/common';
+import {
+  BadRequestException,
+  ConflictException,
+  NotFoundException,
+  UnauthorizedException,
+} from '@nestjs/common';
 
 export class PageNotFound extends NotFoundException {
   constructor() {
@@ -12,7 +17,19 @@ export class DraftsAreHidden extends UnauthorizedException {
   }
 }
 
-/** Two pages cannot have one address. */
+/** A page can belong to a site that there is, or to all. */
+export class UnknownSite extends BadRequestException {
+  readonly fields: Readonly<Record<string, string>>;
+
+  constructor(names: readonly string[]) {
+    const message = `expected ${names.map((name) => `"${name}"`).join(', ')} or null`;
+    const fields = { site: message };
+    super({ code: 'INVALID_INPUT', message: `site: ${message}.`, fields });
+    this.fields = fields;
+  }
+}
+
+/** Two pages of one site cannot have one address. */
 export class SlugTaken extends ConflictException {
   readonly fields: Readonly<Record<string, string>>;
 

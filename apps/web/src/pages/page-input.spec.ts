@@ -11,7 +11,7 @@ describe('a new page', () => {
   it('needs a title and nothing else', () => {
     expect(newPage.parse({ title: ' Hello ' })).toEqual({
       ...{ kind: 'page', title: 'Hello', summary: '', body: '' },
-      ...{ heroPath: null, heroAlt: '', menuPosition: null },
+      ...{ heroPath: null, heroAlt: '', menuPosition: null, site: null },
     });
   });
 

@@ -25,6 +25,13 @@ const mediaPath = z
   .max(300, 'expected at most 300 characters')
   .regex(/^(?!.*(^|\/)\.)[^\\?#%]+$/, 'expected the path of a file in the media library');
 
+/** Whether there is such a site, the service knows. */
+const site = z
+  .string('expected text')
+  .trim()
+  .min(1, 'expected the name of a site')
+  .max(40, 'expected at most 40 characters');
+
 const fields = {
   kind: z.enum(pageKinds, 'expected "page" or "post"'),
   slug,
@@ -42,6 +49,7 @@ const fields = {
     .max(999, 'expected at most 999')
     .nullable()
     .describe('Smaller comes first; null is not in the menu'),
+  site: site.nullable().describe('Name of the site that shows it; null: every site'),
 };
 
 /** Unknown keys have a message of their own each; this is for what is no object at all. */
@@ -59,6 +67,7 @@ export const newPage = z.strictObject(
     heroPath: fields.heroPath.default(null),
     heroAlt: fields.heroAlt.default(''),
     menuPosition: fields.menuPosition.default(null),
+    site: fields.site.default(null),
   },
   { error: objectMessage },
 );
@@ -74,6 +83,7 @@ const page = z.coerce.number('expected a number').int('expected a whole number')
 export const pageQuery = z.strictObject({
   kind: fields.kind.optional(),
   status: z.enum(pageStatuses, 'expected "draft" or "published"').optional(),
+  site: site.optional().describe('Only what this site shows'),
   search: z.string().trim().max(100, 'expected at most 100 characters').optional(),
   page: page.max(100_000).default(1),
   perPage: page.max(100, 'expected at most 100').default(20),

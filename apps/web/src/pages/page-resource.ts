@@ -15,6 +15,7 @@ export const pageResource = z.object({
   heroAlt: z.string(),
   status: z.enum(pageStatuses),
   menuPosition: z.int().nullable(),
+  site: z.string().nullable().describe('The site that shows it; null: every site'),
   publishedAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -30,10 +31,10 @@ export const pageListResource = z.object({
 export type PageResource = z.output<typeof pageResource>;
 
 export function toResource(page: Page): PageResource {
-  const { id, kind, slug, title, summary, body, heroPath, heroAlt, status, menuPosition } = page;
+  const { id, kind, slug, title, summary, body, heroPath, heroAlt, status, menuPosition, site } = page;
   return {
     ...{ id, kind, slug, url: pageUrl(page), title, summary, body },
-    ...{ heroPath, heroAlt, status, menuPosition },
+    ...{ heroPath, heroAlt, status, menuPosition, site },
     publishedAt: page.publishedAt?.toISOString() ?? null,
     createdAt: page.createdAt.toISOString(),
     updatedAt: page.updatedAt.toISOString(),

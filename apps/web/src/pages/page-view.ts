@@ -25,8 +25,8 @@ export function pageCard(page: Listed): Record<string, unknown> {
 
 /** A page as the admin pages list it. */
 export function adminPage(page: Page): Record<string, unknown> {
-  const { id, kind, slug, title, status, updatedAt } = page;
-  return { id, kind, slug, title, status, updatedAt, url: pageUrl(page) };
+  const { id, kind, slug, title, status, site, updatedAt } = page;
+  return { id, kind, slug, title, status, site, updatedAt, url: pageUrl(page) };
 }
 
 /** A page as a template shows it: `{{ page.html | raw }}` is its body. */

@@ -5,7 +5,6 @@ import {
   Entity,
   Index,
   PrimaryGeneratedColumn,
-  Unique,
   UpdateDateColumn,
 } from 'typeorm';
 
@@ -16,11 +15,11 @@ export type PageStatus = (typeof pageStatuses)[number];
 
 /** A page of the site, or a post in its news. */
 @Entity({ name: 'pages' })
-@Unique('pages_slug_key', ['slug'])
 @Check('pages_kind_check', `kind IN ('page', 'post')`)
 @Check('pages_status_check', `status IN ('draft', 'published')`)
-// Its descending column is the migration's: TypeORM cannot say it.
+// The descending column and the expression of these are the migrations': TypeORM cannot say them.
 @Index('pages_public_idx', { synchronize: false })
+@Index('pages_slug_site_key', { synchronize: false })
 export class Page {
   @PrimaryGeneratedColumn('uuid', { name: 'id', primaryKeyConstraintName: 'pages_pkey' })
   id: string;
@@ -30,6 +29,10 @@ export class Page {
 
   @Column({ name: 'slug', type: 'text' })
   slug: string;
+
+  /** The site that shows it; without one, every site does. */
+  @Column({ name: 'site', type: 'text', nullable: true })
+  site: string | null;
 
   @Column({ name: 'title', type: 'text' })
   title: string;

@@ -1,18 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { ILike, IsNull, Like, Not, QueryFailedError, Repository, type FindOptionsWhere } from 'typeorm';
+import { ILike, IsNull, Like, QueryFailedError, Repository, type FindOptionsWhere } from 'typeorm';
+import { Sites } from '../views/sites.js';
 import type { NewPage, PageChanges, PageQuery } from './page-input.js';
-import { PageNotFound, SlugTaken } from './page-errors.js';
-import { Page, type PageKind } from './page.entity.js';
+import { PageNotFound, SlugTaken, UnknownSite } from './page-errors.js';
+import { Page } from './page.entity.js';
 import { slugFrom } from './slug.js';
 
 const uniqueViolation = '23505';
-
-const publishedPosts = { kind: 'post', status: 'published' } as const;
-const listedColumns = {
-  ...{ id: true, kind: true, slug: true, title: true, summary: true },
-  ...{ heroPath: true, heroAlt: true, publishedAt: true },
-} as const;
 
 export interface PageList {
   readonly pages: readonly Page[];
@@ -24,7 +19,10 @@ export interface PageList {
 export class PagesService {
   #changeCount = 0;
 
-  constructor(@InjectRepository(Page) private readonly pages: Repository<Page>) {}
+  constructor(
+    @InjectRepository(Page) private readonly pages: Repository<Page>,
+    private readonly sites: Sites,
+  ) {}
 
   /** Grows with each change that this process makes: what was derived from pages before is old. */
   get changeCount(): number {
@@ -41,48 +39,6 @@ export class PagesService {
     return { pages, total };
   }
 
-  /** Published posts, newest first, without their bodies. */
-  latestNews(limit: number, offset = 0): Promise<Page[]> {
-    return this.pages.find({
-      select: listedColumns,
-      where: publishedPosts,
-      order: { publishedAt: 'DESC', id: 'ASC' },
-      skip: offset,
-      take: limit,
-    });
-  }
-
-  countNews(): Promise<number> {
-    return this.pages.countBy(publishedPosts);
-  }
-
-  hasNews(): Promise<boolean> {
-    return this.pages.existsBy(publishedPosts);
-  }
-
-  menu(): Promise<Pick<Page, 'kind' | 'slug' | 'title'>[]> {
-    return this.pages.find({
-      select: { kind: true, slug: true, title: true },
-      where: { status: 'published', menuPosition: Not(IsNull()) },
-      order: { menuPosition: 'ASC', title: 'ASC' },
-      take: 12,
-    });
-  }
-
-  /** Addresses of all that is public, for the sitemap. */
-  published(): Promise<Pick<Page, 'kind' | 'slug' | 'updatedAt'>[]> {
-    return this.pages.find({
-      select: { kind: true, slug: true, updatedAt: true },
-      where: { status: 'published' },
-      order: { kind: 'ASC', slug: 'ASC' },
-      take: 10_000,
-    });
-  }
-
-  async findPublished(kind: PageKind, slug: string): Promise<Page | null> {
-    return this.pages.findOneBy({ kind, slug, status: 'published' });
-  }
-
   async get(id: string): Promise<Page> {
     const page = await this.pages.findOneBy({ id });
     if (page === null) throw new PageNotFound();
@@ -90,12 +46,15 @@ export class PagesService {
   }
 
   async create(input: NewPage): Promise<Page> {
-    const slug = input.slug ?? (await this.#freeSlug(slugFrom(input.title)));
+    this.#requireSite(input.site);
+    const slug = input.slug ?? (await this.#freeSlug(slugFrom(input.title), input.site));
     return this.#save(this.pages.create({ ...input, slug, status: 'draft', publishedAt: null }));
   }
 
   async update(id: string, changes: PageChanges): Promise<Page> {
     const page = await this.get(id);
+    // A site that is no longer in the settings: its pages can still be edited, and stay its own.
+    if (changes.site !== page.site) this.#requireSite(changes.site);
     return this.#save(Object.assign(page, changes));
   }
 
@@ -129,8 +88,16 @@ export class PagesService {
     return { pages, posts, drafts };
   }
 
-  async #freeSlug(wanted: string): Promise<string> {
-    const taken = await this.pages.find({ select: { slug: true }, where: { slug: Like(`${wanted}%`) } });
+  #requireSite(site: string | null | undefined): void {
+    const { names } = this.sites;
+    if (typeof site === 'string' && !names.includes(site)) throw new UnknownSite(names);
+  }
+
+  async #freeSlug(wanted: string, site: string | null): Promise<string> {
+    const taken = await this.pages.find({
+      select: { slug: true },
+      where: { slug: Like(`${wanted}%`), site: site ?? IsNull() },
+    });
     const slugs = new Set(taken.map((page) => page.slug));
     let slug = wanted;
     for (let number = 2; slugs.has(slug); number += 1) slug = `${wanted}-${number}`;
@@ -149,14 +116,20 @@ export class PagesService {
   }
 }
 
-function whereOf({ kind, status, search }: PageQuery): FindOptionsWhere<Page> {
-  return {
+function whereOf({ kind, status, search, site }: PageQuery): FindOptionsWhere<Page>[] {
+  const where = {
     ...(kind === undefined ? {} : { kind }),
     ...(status === undefined ? {} : { status }),
     ...(search === undefined || search === ''
       ? {}
       : { title: ILike(`%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`) }),
   };
+  return site === undefined
+    ? [where]
+    : [
+        { ...where, site },
+        { ...where, site: IsNull() },
+      ];
 }
 
 function isUniqueViolation(error: unknown): boolean {

@@ -9,7 +9,7 @@ describe('a file of sample content', () => {
     const text = '---\ntitle: About\nmenu: 2\nhero: hall.svg\npublished: 2026-10-01\n---\n## Hi\n';
     expect(file(text)).toEqual({
       ...{ kind: 'page', slug: 'about', title: 'About', summary: '', body: '## Hi', menuPosition: 2 },
-      ...{ heroPath: 'hall.svg', heroAlt: '', publishedAt: '2026-10-01T09:00:00Z' },
+      ...{ heroPath: 'hall.svg', heroAlt: '', site: null, publishedAt: '2026-10-01T09:00:00Z' },
     });
   });
 

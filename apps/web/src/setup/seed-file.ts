@@ -16,6 +16,8 @@ const frontMatter = z.strictObject({
   hero: z.string().optional(),
   heroAlt: z.string().optional(),
   menu: z.number().optional(),
+  /** Where there are several: the one that shows it. */
+  site: z.string().optional(),
   draft: z.boolean().default(false),
   /** `2026-10-01`; a draft needs none. */
   published: z.iso.date().optional(),
@@ -44,6 +46,7 @@ export function parseSeedFile({ path, slug, kind, text }: SeedFile): SeedPage {
   const input = {
     ...{ kind, slug, title: about.title, summary: about.summary ?? '', body: body.trim() },
     ...{ heroPath: about.hero ?? null, heroAlt: about.heroAlt ?? '', menuPosition: about.menu ?? null },
+    site: about.site ?? null,
   };
   const published = about.draft ? null : `${about.published ?? '2026-01-01'}T09:00:00Z`;
   return { ...check(path, newPage, input), slug, publishedAt: published };

@@ -13,6 +13,7 @@ const welcome: SeedPage = {
   heroPath: null,
   heroAlt: '',
   menuPosition: null,
+  site: null,
   publishedAt: '2026-01-01T09:00:00Z',
 };
 
@@ -34,11 +35,11 @@ function altOf(pages: readonly SeedPage[], path: string): string | undefined {
 }
 
 async function insertPage(db: SqlRunner, page: SeedPage): Promise<void> {
-  const { kind, slug, title, summary, body, heroPath, heroAlt, menuPosition, publishedAt } = page;
+  const { kind, slug, title, summary, body, heroPath, heroAlt, menuPosition, site, publishedAt } = page;
   const status = publishedAt === null ? 'draft' : 'published';
   await db.query(
-    `INSERT INTO pages (kind, slug, title, summary, body, hero_path, hero_alt, menu_position, status, published_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [kind, slug, title, summary, body, heroPath, heroAlt, menuPosition, status, publishedAt],
+    `INSERT INTO pages (kind, slug, title, summary, body, hero_path, hero_alt, menu_position, site, status, published_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [kind, slug, title, summary, body, heroPath, heroAlt, menuPosition, site, status, publishedAt],
   );
 }

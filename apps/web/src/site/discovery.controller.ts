@@ -1,14 +1,14 @@
 import { Controller, Get, Header, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { pageUrl } from '../pages/page-view.js';
-import { PagesService } from '../pages/pages.service.js';
+import { PublishedPages } from '../pages/published-pages.service.js';
 import { Sites } from '../views/sites.js';
 
 /** What search engines read. */
 @Controller()
 export class DiscoveryController {
   constructor(
-    private readonly pages: PagesService,
+    private readonly pages: PublishedPages,
     private readonly sites: Sites,
   ) {}
 
@@ -22,7 +22,7 @@ export class DiscoveryController {
   @Header('content-type', 'application/xml; charset=utf-8')
   async sitemap(@Req() request: FastifyRequest): Promise<string> {
     const origin = this.#origin(request);
-    const pages = await this.pages.published();
+    const pages = await this.pages.all(this.sites.of(request).name);
     // Slugs are a-z, 0-9 and "-": nothing in them needs escaping.
     const entries = pages.map(
       (page) =>

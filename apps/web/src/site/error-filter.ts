@@ -2,6 +2,8 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeError, type ErrorDescription } from '../errors/error-description.js';
 import { Menu } from '../pages/menu.service.js';
+import type { Site } from '../views/site.js';
+import { Sites } from '../views/sites.js';
 import { SiteViews } from './site-views.js';
 
 /** Answers what went wrong: JSON below /api, else a page in the site's own design. */
@@ -12,6 +14,7 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(
     private readonly views: SiteViews,
     private readonly menu: Menu,
+    private readonly sites: Sites,
   ) {}
 
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
@@ -52,18 +55,18 @@ export class ErrorFilter implements ExceptionFilter {
     const template = description.status === 404 ? 'errors/404' : 'errors/error';
     const model = { error: { ...description, reference: request.id } };
     try {
-      const menu = description.status >= 500 ? [] : await this.menu.items();
+      const menu = description.status >= 500 ? [] : await this.menu.items(this.sites.of(request));
       return await this.views.renderWith({ request, menu }, template, model);
     } catch (error) {
       this.#log(request, error);
-      return plainPage(description);
+      return plainPage(this.sites.of(request), description);
     }
   }
 
   #log(request: FastifyRequest, error: unknown): void {
     const path = request.url.split('?', 1)[0];
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.logger.error(`${request.method} ${path} (${request.id}): ${text}`);
+    this.logger.error(`${request.method} ${request.host}${path} (${request.id}): ${text}`);
   }
 }
 
@@ -72,7 +75,16 @@ function wantsHtml(request: FastifyRequest): boolean {
   return !/^\/api(\/|\?|$)/.test(request.url) && (accept.includes('text/html') || accept.includes('*/*'));
 }
 
-/** When the site's own error page is what is broken. */
-function plainPage({ status, message }: ErrorDescription): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${status}</title><h1>${status}</h1><p>${message}</p></html>`;
+/** When the site's own error page is what is broken: its colours and name are left. */
+function plainPage({ settings, plainStyle }: Site, { status, message }: ErrorDescription): string {
+  const title = escapeHtml(settings.title);
+  return `<!doctype html>
+<html lang="${settings.locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${status} · ${title}</title><link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="${plainStyle.base}"><link rel="stylesheet" href="${plainStyle.colors}"></head>
+<body><main id="content"><div class="error-page"><p class="error-code" aria-hidden="true">${status}</p><h1>${escapeHtml(message)}</h1><p class="lead">${title}</p></div></main></body></html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

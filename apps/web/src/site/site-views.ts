@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { InjectSettings } from '#libs/runtime';
 import { Menu, type MenuItem } from '../pages/menu.service.js';
 import { pagesSection, type PagesSettings } from '../pages/pages.settings.js';
+import { Sites } from '../views/sites.js';
 import { Views } from '../views/views.js';
 
 /** Renders what visitors see: a template with the site's menu around it. */
@@ -11,11 +12,12 @@ export class SiteViews {
   constructor(
     private readonly menu: Menu,
     private readonly views: Views,
+    private readonly sites: Sites,
     @InjectSettings(pagesSection) private readonly settings: PagesSettings,
   ) {}
 
   async render(request: FastifyRequest, template: string, model: Record<string, unknown>): Promise<string> {
-    return this.renderWith({ request, menu: await this.menu.items() }, template, model);
+    return this.renderWith({ request, menu: await this.menu.items(this.sites.of(request)) }, template, model);
   }
 
   /** For pages that must not need the database, such as the one that says that it is gone. */

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { InjectSettings } from '#libs/runtime';
 import { pageCard, pageView } from '../pages/page-view.js';
 import { pagesSection, type PagesSettings } from '../pages/pages.settings.js';
-import { PagesService } from '../pages/pages.service.js';
-import type { SiteSettings } from '../views/site.settings.js';
-import { parseRootRoute, type RootRoute } from './root-route.js';
+import { PublishedPages } from '../pages/published-pages.service.js';
+import { Sites } from '../views/sites.js';
+import { parseRootRoute } from './root-route.js';
 import { SiteViews } from './site-views.js';
 
 const html = 'text/html; charset=utf-8';
@@ -15,24 +15,22 @@ const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1);
 /** What visitors see. */
 @Controller()
 export class SiteController {
-  readonly #root: RootRoute;
-
   constructor(
-    private readonly pages: PagesService,
+    private readonly pages: PublishedPages,
     private readonly views: SiteViews,
-    @InjectSettings('site') site: SiteSettings,
+    private readonly sites: Sites,
     @InjectSettings(pagesSection) private readonly settings: PagesSettings,
-  ) {
-    this.#root = parseRootRoute(site.rootRoute);
-  }
+  ) {}
 
   @Get()
   @Header('content-type', html)
   async home(@Req() request: FastifyRequest): Promise<string> {
-    if (this.#root.kind === 'news') return this.#renderNews(request, 1);
+    const { name, settings } = this.sites.of(request);
+    const root = parseRootRoute(settings.rootRoute);
+    if (root.kind === 'news') return this.#renderNews(request, 1);
     const [page, posts] = await Promise.all([
-      this.pages.findPublished('page', this.#root.slug),
-      this.pages.latestNews(this.settings.newsOnHome),
+      this.pages.find(name, 'page', root.slug),
+      this.pages.latestNews(name, { limit: this.settings.newsOnHome }),
     ]);
     const model = { page: page === null ? null : pageView(page), news: posts.map(pageCard) };
     return this.views.render(request, 'home', model);
@@ -50,7 +48,7 @@ export class SiteController {
   @Get('news/:slug')
   @Header('content-type', html)
   async post(@Req() request: FastifyRequest, @Param('slug') slug: string): Promise<string> {
-    const page = await this.pages.findPublished('post', slug);
+    const page = await this.pages.find(this.sites.of(request).name, 'post', slug);
     if (page === null) throw new NotFoundException();
     return this.views.render(request, 'post', { page: pageView(page) });
   }
@@ -63,16 +61,17 @@ export class SiteController {
   @Get(':slug')
   @Header('content-type', html)
   async page(@Req() request: FastifyRequest, @Param('slug') slug: string): Promise<string> {
-    const page = await this.pages.findPublished('page', slug);
+    const page = await this.pages.find(this.sites.of(request).name, 'page', slug);
     if (page === null) throw new NotFoundException();
     return this.views.render(request, 'page', { page: pageView(page) });
   }
 
   async #renderNews(request: FastifyRequest, page: number): Promise<string> {
     const perPage = this.settings.newsPerPage;
+    const { name } = this.sites.of(request);
     const [posts, total] = await Promise.all([
-      this.pages.latestNews(perPage, (page - 1) * perPage),
-      this.pages.countNews(),
+      this.pages.latestNews(name, { limit: perPage, offset: (page - 1) * perPage }),
+      this.pages.countNews(name),
     ]);
     if (posts.length === 0 && page > 1) throw new NotFoundException();
     const pageCount = Math.max(1, Math.ceil(total / perPage));

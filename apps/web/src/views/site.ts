@@ -27,6 +27,8 @@ export class Site {
   /** The same, then the `theme.css` of the most specific template folder. */
   readonly themeCss: string;
   readonly favicon: string;
+  /** Addresses of the styles that a page without a template of its own can have. */
+  readonly plainStyle: { readonly base: string; readonly colors: string };
   readonly #liquid: Liquid;
 
   constructor(options: SiteOptions) {
@@ -36,6 +38,10 @@ export class Site {
     this.colorsCss = themeCss(options.theme);
     this.themeCss = this.colorsCss + firstFile(options.templateRoots, 'theme.css');
     this.favicon = faviconSvg(options.site.title, options.theme);
+    this.plainStyle = {
+      base: String(options.filters['asset']?.('site.css') ?? ''),
+      colors: `/_colors.css?v=${contentHash(this.colorsCss)}`,
+    };
     this.#liquid = createLiquid(options);
     this.#liquid.options.globals = this.#globals(options);
   }
@@ -54,7 +60,7 @@ export class Site {
         logo: theme.logo === undefined || !modules.has('media') ? null : `/media/${theme.logo}`,
         layout: theme.layout ?? 'standard',
         theme: `/_theme.css?v=${contentHash(this.themeCss)}`,
-        colors: `/_colors.css?v=${contentHash(this.colorsCss)}`,
+        colors: this.plainStyle.colors,
       },
       features,
       modules: Object.fromEntries([...modules].map((name) => [name, true])),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import {
   createTenantDatabase,
@@ -20,6 +20,8 @@ export type Overlay = Readonly<Record<string, unknown>>;
 export interface AddTenantOptions {
   /** What `settings.yaml` says beside app, hosts and database: `{ site: { title: 'Acme' } }`. */
   readonly overlay?: Overlay | undefined;
+  /** Files in the tenant's folder, such as `templates/page.liquid`. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
   /** Given: the application's `setUp` runs with this account. */
   readonly admin?: FirstAdmin | undefined;
   /** Sample content for `setUp`. */
@@ -65,6 +67,11 @@ export class TestingHome {
     const { database: db, identity, mediaRoot } = tenant;
     mkdirSync(join(this.dir, 'tenants', name));
     tenant.writeOverlay(options.overlay ?? {});
+    for (const [path, text] of Object.entries(options.files ?? {})) {
+      const file = join(this.dir, 'tenants', name, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
     const { ownerPassword, runtimePassword } = db;
     this.#write(join('tenants', name, 'secrets.yaml'), {
       database: { ownerPassword: ownerPassword.reveal(), runtimePassword: runtimePassword.reveal() },

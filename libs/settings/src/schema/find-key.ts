@@ -54,9 +54,10 @@ function unknown(
   });
 }
 
-/** The one key whose last word was meant, as in `titel` for `site.title`. */
-function endingAs(word: string, keys: readonly string[]): string | undefined {
+/** The one key whose last word was meant, as in `titel` for `site.title`: the tenant's own, not a site's of the same name. */
+function endingAs(word: string, all: readonly string[]): string | undefined {
   const last = (key: string): string => key.split('.').at(-1) ?? '';
+  const keys = all.filter((key) => !key.startsWith('sites.'));
   const near = nearest(word, keys.map(last));
   const found = keys.filter((key) => last(key) === near);
   return found.length === 1 ? found[0] : undefined;

@@ -31,7 +31,7 @@ describe('the JSON Schema of an overlay', () => {
 
   it.each([
     'site: { titel: Acme }',
-    'sites: {}',
+    'sties: {}',
     'http: { port: 80a }',
     'http: { port: 70000 }',
     'theme: { font: comic }',
