@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { RefusedError, type TenantName, UsageError, parseTenantName } from '#libs/settings';
+import {
+  RefusedError,
+  type TenantName,
+  TenantryError,
+  UsageError,
+  exitCodes,
+  parseTenantName,
+} from '#libs/settings';
 import { checkRequest } from './check-request.js';
 import { type Made, makeTenant, withDefaults } from './create-steps.js';
 import { readIntent, takeBack } from './creation-intent.js';
@@ -35,6 +42,11 @@ export interface Created {
 
 export class TenantExists extends RefusedError {
   override readonly code = 'TENANT_EXISTS';
+}
+
+export class CreationInterrupted extends TenantryError {
+  readonly code = 'INTERRUPTED';
+  readonly exitCode = exitCodes.interrupted;
 }
 
 /**
@@ -75,6 +87,14 @@ async function carryOut(
     return { data: { run, tenant, ...made, plan: null }, text: summary(tenant, made, run) };
   } catch (error) {
     await takeBackQuietly(dependencies, tenant);
+    if (dependencies.signal.aborted) {
+      log('creation interrupted', {});
+      throw new CreationInterrupted(`${tenant}: the creation was interrupted and is taken back.`, {
+        tenant,
+        hint: 'Run the command again.',
+        cause: error,
+      });
+    }
     log('creation failed', { error: error instanceof Error ? error.message : String(error) });
     throw error;
   }
