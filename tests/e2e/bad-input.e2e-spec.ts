@@ -149,8 +149,22 @@ describe('one mistaken overlay among others', () => {
       const started = await home.run('start', '--all');
       expect(started.code).toBe(3);
       expect(started.stderr).toContain('tenants/acme/settings.yaml:1: hosts');
+      const acme = await home.get('acme.localhost', '/');
+      expect([acme.status, Number(acme.headers.get('retry-after')) > 0]).toEqual([503, true]);
       expect((await home.get('liberty.localhost', '/')).status).toBe(200);
       expect((await home.get('zed.localhost', '/')).status).toBe(200);
+    } finally {
+      writeFileSync(overlay('acme'), original.get('acme') ?? '');
+      await home.done('stop', '--all');
+    }
+  }, 90_000);
+
+  it('leaves a tenant that runs reachable when its overlay is broken and another one is started', async () => {
+    await home.done('start', 'acme');
+    writeFileSync(overlay('acme'), 'hosts: [80a:90]\n');
+    try {
+      await home.done('start', 'zed');
+      expect((await home.get('acme.localhost', '/')).status).toBe(200);
     } finally {
       writeFileSync(overlay('acme'), original.get('acme') ?? '');
       await home.done('stop', '--all');

@@ -7,6 +7,7 @@ import type { Dependencies } from './dependencies.js';
 import { loadFleet, rightfulOwner } from './fleet.js';
 import { errorText } from './outcome.js';
 import { isCreated } from './tenant-database.js';
+import { latestHosts } from './timeline.js';
 
 /** Which tenant answers a host, as the overlays say. */
 export interface Routes {
@@ -65,13 +66,30 @@ async function readRoutes(dependencies: Dependencies): Promise<Read> {
   const created = [...loaded.values()].filter(isCreated);
   const uncreated = [...loaded.values()].filter((tenant) => !isCreated(tenant));
   const names = [...uncreated.map(({ tenant }) => tenant), ...broken.keys()];
+  const routed = created.map(({ tenant, settings }) => ({
+    name: tenant,
+    hosts: settings.hosts.filter((host) => !contested.has(host) || contested.get(host) === tenant),
+  }));
   return {
-    routed: created.map(({ tenant, settings }) => ({
-      name: tenant,
-      hosts: settings.hosts.filter((host) => !contested.has(host) || contested.get(host) === tenant),
-    })),
+    routed: [...routed, ...latestRoutes(dependencies, [...broken.keys()], routed)],
     unfinished: names.map((name) => join(dependencies.home.paths.tenants, name)),
   };
+}
+
+/**
+ * A tenant whose overlay was just broken may still run: it keeps the hosts of its last start, unless another tenant
+ * has them now. Where it does not run, its visitors learn that it cannot start, not that there is no such site.
+ */
+function latestRoutes(
+  { home }: Dependencies,
+  broken: readonly TenantName[],
+  routed: readonly RoutedTenant[],
+): RoutedTenant[] {
+  const taken = new Set(routed.flatMap(({ hosts }) => hosts));
+  return broken.map((name) => ({
+    name,
+    hosts: latestHosts(home.paths, name).filter((host) => !taken.has(host)),
+  }));
 }
 
 function contestedHosts(
