@@ -1,8 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { makeFakeRelease } from '../support/fake-release.js';
 import { type Ran, checkoutDir, pinnedNode, tenantryWith } from '../support/command-line.js';
 
 const overlay = 'tenants/acme/settings.yaml';
@@ -111,6 +121,35 @@ describe('settings set and unset', () => {
     write({ 'run/locks/tenant-acme.lock': JSON.stringify(owner) });
     expect((await settings('set', 'acme', 'ring', 'canary')).code).toBe(75);
     expect(read(overlay)).toBe(original);
+  });
+});
+
+describe('secrets set', () => {
+  it('reads the value from standard input or a file, and never shows it', async () => {
+    const schema = `z.strictObject({ password: z.string().meta({ secret: true }).optional().describe('Password.') })`;
+    makeFakeRelease({
+      home,
+      id: '1.0.0',
+      base: '\nmail: {}\n',
+      sections: `{ key: 'mail', schema: ${schema} }`,
+    });
+    symlinkSync('releases/1.0.0', join(home, 'current'));
+    const words = ['secrets', 'set', 'acme', 'mail.password'];
+    const set = await tenantryWith({ home, input: 'hunter2\n' }, ...words);
+    expect([set.code, set.stderr]).toEqual([0, '']);
+    expect(read('tenants/acme/secrets.yaml')).toContain('mail:\n  password: hunter2\n');
+    expect(statSync(join(home, 'tenants/acme/secrets.yaml')).mode & 0o777).toBe(0o600);
+    write({ 'value.txt': 'hunter3' });
+    const again = await tenantryWith({ home }, ...words, '--from-file', 'value.txt');
+    expect(again.code).toBe(0);
+    expect(read('tenants/acme/secrets.yaml')).toContain('  password: hunter3\n');
+    const empty = await tenantryWith({ home, input: '\n' }, ...words);
+    expect([empty.code, empty.stderr]).toEqual([
+      2,
+      expect.stringContaining('expected a text of 1 to 4096 characters, found 0.'),
+    ]);
+    const shown = [set, again, empty].map(({ stdout, stderr }) => stdout + stderr).join('');
+    expect(shown + read('state/tenants/acme.jsonl')).not.toContain('hunter');
   });
 });
 

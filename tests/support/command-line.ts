@@ -23,17 +23,22 @@ export interface RunOptions {
   readonly home: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Standard input; nothing unless given. */
+  readonly input?: string;
 }
 
 export async function tenantryWith(
-  { home, env, cwd }: RunOptions,
+  { home, env, cwd, input }: RunOptions,
   ...words: readonly string[]
 ): Promise<Ran> {
   const child = spawn(pinnedNode, [entry, ...words], {
     cwd: cwd ?? home,
     env: { PATH: process.env['PATH'], TENANTRY_HOME: home, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
+  // A command that reads nothing may be gone before we have written.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input ?? '');
   const stdout: string[] = [];
   const stderr: string[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => stdout.push(text));

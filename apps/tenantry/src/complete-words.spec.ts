@@ -17,6 +17,7 @@ describe('completeWords', () => {
         'migrate',
         'postgres',
         'restart',
+        'secrets',
         'settings',
         'start',
         'status',

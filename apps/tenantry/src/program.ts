@@ -80,6 +80,7 @@ const nounSummaries: Readonly<Record<string, string>> = {
   tenant: 'create and look at tenants',
   postgres: "the home's embedded Postgres",
   settings: 'what a tenant is set to, and why',
+  secrets: 'passwords and keys of a tenant',
   migration: 'write migrations of the checkout',
 };
 

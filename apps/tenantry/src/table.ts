@@ -5,6 +5,7 @@ import { documentationCommands } from './commands/documentation.js';
 import { homeCommands } from './commands/home.js';
 import { migrateCommands } from './commands/migrate.js';
 import { processCommands } from './commands/processes.js';
+import { secretsCommands } from './commands/secrets.js';
 import { settingsCommands } from './commands/settings.js';
 import { settingsChangeCommands } from './commands/settings-changes.js';
 import { tenantCommands } from './commands/tenant.js';
@@ -17,6 +18,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...processCommands,
   ...settingsCommands,
   ...settingsChangeCommands,
+  ...secretsCommands,
   ...completionCommands,
   ...developmentCommands,
   ...documentationCommands,

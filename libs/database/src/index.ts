@@ -6,8 +6,10 @@ export * from './errors.js';
 export { closeMaintenanceDatabases } from './maintenance-databases.js';
 export { migrateDatabase, type MigrateInput, type MigrateResult, type MigrationEvent } from './migrate.js';
 export { migrationNames } from './migration-list.js';
+export { setRolePassword, workingPassword } from './passwords.js';
 export { InvalidIdentifier, quoteIdentifier } from './quote.js';
 export {
+  type PasswordSource,
   type PoolSettings,
   runtimeDataSourceOptions,
   type RuntimeDataSourceOptions,

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Secret } from '#libs/settings';
 import type { RuntimeLogin } from './addresses.js';
 import { sslOptions } from './connect.js';
 
@@ -8,13 +9,20 @@ export interface PoolSettings {
   readonly statementTimeout: number;
 }
 
-/** Options for a `pg.Pool` of the runtime role. */
-export function runtimePoolOptions(db: RuntimeLogin, settings: PoolSettings): pg.PoolConfig {
+/** Asked for anew at each new connection, so that a process outlives a rotation of its password. */
+export type PasswordSource = () => Promise<Secret>;
+
+/** Options for a `pg.Pool` of the runtime role; without `password`, the one of `db` for good. */
+export function runtimePoolOptions(
+  db: RuntimeLogin,
+  settings: PoolSettings,
+  password?: PasswordSource,
+): pg.PoolConfig {
   return {
     host: db.server.host,
     port: db.server.port,
     user: db.runtimeRole,
-    password: db.runtimePassword.reveal(),
+    password: passwordOf(db, password),
     database: db.name,
     ssl: sslOptions(db.server.ssl),
     application_name: db.runtimeRole,
@@ -37,7 +45,7 @@ export interface RuntimeDataSourceOptions {
   readonly host: string;
   readonly port: number;
   readonly username: string;
-  readonly password: string;
+  readonly password: () => Promise<string>;
   readonly database: string;
   readonly ssl: boolean | { rejectUnauthorized: boolean };
   readonly poolSize: number;
@@ -49,13 +57,17 @@ export interface RuntimeDataSourceOptions {
 }
 
 /** The same for TypeORM, which may neither change the schema nor install extensions: the runtime role could not. */
-export function runtimeDataSourceOptions(db: RuntimeLogin, settings: PoolSettings): RuntimeDataSourceOptions {
+export function runtimeDataSourceOptions(
+  db: RuntimeLogin,
+  settings: PoolSettings,
+  password?: PasswordSource,
+): RuntimeDataSourceOptions {
   return {
     type: 'postgres',
     host: db.server.host,
     port: db.server.port,
     username: db.runtimeRole,
-    password: db.runtimePassword.reveal(),
+    password: passwordOf(db, password),
     database: db.name,
     ssl: sslOptions(db.server.ssl),
     poolSize: settings.pool.max,
@@ -65,4 +77,8 @@ export function runtimeDataSourceOptions(db: RuntimeLogin, settings: PoolSetting
     migrationsRun: false,
     extra: poolLimits(settings),
   };
+}
+
+function passwordOf(db: RuntimeLogin, source: PasswordSource | undefined): () => Promise<string> {
+  return async () => (source === undefined ? db.runtimePassword : await source()).reveal();
 }

@@ -19,6 +19,8 @@ export { NoTarget, NothingSelected, type TargetSelection, selectTenants } from '
 export { tenantLogs } from './tenant-logs.js';
 export { NotCreated } from './tenant-database.js';
 export { type CheckRequest, checkSettings } from './settings/check-settings.js';
+export { rotateSecrets } from './settings/rotate-secrets.js';
+export { setSecret } from './settings/set-secret.js';
 export { type Changed, changeSettings, RestartFailed } from './settings/change-settings.js';
 export { editSettings, NoTerminal } from './settings/edit-settings.js';
 export { type DiffRequest, diffSettings } from './settings/diff-settings.js';

@@ -1,5 +1,11 @@
 import { SettingsError, type LoadedSettings, type Secret } from '#libs/settings';
-import type { Identity, ServerAddress, TenantDatabase } from '#libs/database';
+import {
+  type Identity,
+  type RuntimeLogin,
+  type ServerAddress,
+  type TenantDatabase,
+  workingPassword,
+} from '#libs/database';
 import { proveMediaRoot } from '#libs/media';
 import type { Dependencies } from './dependencies.js';
 import { reachServer } from './postgres.js';
@@ -29,10 +35,31 @@ export async function tenantDatabase(
   requireCreated(loaded);
   const { ownerPassword, runtimePassword, server } = loaded.settings.database;
   const address = await reachServer(dependencies, server);
-  return describeDatabase(loaded, address, {
-    owner: ownerPassword as Secret,
-    runtime: runtimePassword as Secret,
-  });
+  return settlePasswords(
+    loaded,
+    describeDatabase(loaded, address, {
+      owner: ownerPassword as Secret,
+      runtime: runtimePassword as Secret,
+    }),
+  );
+}
+
+/** Where a rotation was interrupted, the server knows which of two passwords is a role's. */
+async function settlePasswords(
+  { settings: { database } }: LoadedSettings,
+  db: TenantDatabase,
+): Promise<TenantDatabase> {
+  const { ownerPasswordNext, runtimePasswordNext } = database;
+  const asOwner = { ...db, runtimeRole: db.ownerRole, runtimePassword: db.ownerPassword };
+  return {
+    ...db,
+    ...(ownerPasswordNext && { ownerPassword: await workingPassword(loginOf(asOwner), ownerPasswordNext) }),
+    ...(runtimePasswordNext && { runtimePassword: await workingPassword(loginOf(db), runtimePasswordNext) }),
+  };
+}
+
+function loginOf({ server, name, runtimeRole, runtimePassword }: TenantDatabase): RuntimeLogin {
+  return { server, name, runtimeRole, runtimePassword };
 }
 
 export function describeDatabase(

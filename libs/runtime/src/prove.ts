@@ -1,4 +1,11 @@
-import { checkSchema, connectAs, migrationNames, proveDatabase, type RuntimeLogin } from '#libs/database';
+import {
+  checkSchema,
+  connectAs,
+  migrationNames,
+  proveDatabase,
+  type RuntimeLogin,
+  workingPassword,
+} from '#libs/database';
 import { proveMediaRoot } from '#libs/media';
 import { type Application, serverAddress, SettingsError } from '#libs/settings';
 
@@ -23,7 +30,7 @@ export class SchemaMismatch extends SettingsError {
  * was written for. Only reads; throws before anything of the application has run.
  */
 export async function prove(tenant: Tenant, application: Application): Promise<Proof> {
-  const login = loginOf(tenant);
+  const login = await currentLogin(tenant);
   const names = migrationNames(application.migrations);
   const connection = await connectAs(login, 'runtime');
   try {
@@ -36,8 +43,23 @@ export async function prove(tenant: Tenant, application: Application): Promise<P
   return { login, schemaHead: names.at(-1) ?? null };
 }
 
-function loginOf({ name, home, settings }: Tenant): RuntimeLogin {
-  const { database } = settings;
+/**
+ * The login as the files have it now. While a password is rotated they have two, and the server knows which is its own;
+ * where they cannot be read, what was read at the start still may serve.
+ */
+export async function currentLogin(tenant: Tenant, known?: RuntimeLogin): Promise<RuntimeLogin> {
+  try {
+    const database = tenant.rereadDatabase();
+    const login = loginOf(tenant, database);
+    const next = database.runtimePasswordNext;
+    return next === undefined ? login : { ...login, runtimePassword: await workingPassword(login, next) };
+  } catch (error) {
+    if (known === undefined) throw error;
+    return known;
+  }
+}
+
+function loginOf({ name, home }: Tenant, database: Tenant['settings']['database']): RuntimeLogin {
   if (database.runtimePassword === undefined) {
     throw new NoRuntimePassword(`${name}: database.runtimePassword: expected a password, found none.`, {
       tenant: name,

@@ -8,7 +8,7 @@ import { MediaStorage } from '#libs/media';
 import { AppPaths } from './app-paths.js';
 import { AppSites } from './app-sites.js';
 import { settingsToken } from './inject-settings.js';
-import type { Proof } from './prove.js';
+import { currentLogin, type Proof } from './prove.js';
 import type { TenantApplication } from './tenant-application.js';
 import type { Tenant } from './tenant.js';
 
@@ -53,13 +53,14 @@ function settingsModule(settings: object): Promise<DynamicModule> {
   });
 }
 
-function connectionModule(
-  app: TenantApplication,
-  { settings }: Tenant,
-  login: Proof['login'],
-): DynamicModule {
+function connectionModule(app: TenantApplication, tenant: Tenant, login: Proof['login']): DynamicModule {
+  let known = login;
+  const password = async () => {
+    known = await currentLogin(tenant, known);
+    return known.runtimePassword;
+  };
   return TypeOrmModule.forRoot({
-    ...runtimeDataSourceOptions(login, settings.database),
+    ...runtimeDataSourceOptions(login, tenant.settings.database, password),
     entities: [...app.entities],
     // The database has answered a moment ago: a failure now is one to report, not to sit out.
     retryAttempts: 0,

@@ -27,6 +27,8 @@ export interface Tenant {
   readonly settings: Settings;
   readonly sites: AppSites;
   readonly paths: AppPaths;
+  /** The database section as the files are now: passwords are rotated under a running process. */
+  rereadDatabase(): Settings['database'];
 }
 
 export interface LoadTenantInput {
@@ -55,7 +57,8 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
   const home = openHome(findHome({ env, cwd }), env);
   const tenant = requireTenant(home.paths, env['TENANT']);
   const nodeEnv = env['NODE_ENV'] ?? 'production';
-  const loaded = loadTenantSettings({ home, releaseDir, application, env, nodeEnv, tenant });
+  const load = () => loadTenantSettings({ home, releaseDir, application, env, nodeEnv, tenant });
+  const loaded = load();
   refuseOtherApplication(tenant, loaded.settings.app, application.name);
   const appDir = join(releaseDir, 'apps', loaded.settings.app);
   const site = env['TENANT_SITE'];
@@ -66,6 +69,7 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
     release: { id: releaseId(releaseDir), dir: releaseDir },
     settings: withoutOwner(settings),
     sites,
+    rereadDatabase: () => load().settings.database,
     paths: new AppPaths(releaseDir, sites.served[0].templateRoots, join(appDir, 'assets')),
   };
 }
@@ -99,6 +103,6 @@ function refuseOtherApplication(tenant: string, app: string, booted: string): vo
 
 /** A running process has no use for the password of the role that owns the schema. */
 function withoutOwner(settings: Settings): Settings {
-  const { ownerPassword: _kept, ...database } = settings.database;
+  const { ownerPassword: _owner, ownerPasswordNext: _next, ...database } = settings.database;
   return Object.freeze({ ...settings, database: Object.freeze(database) });
 }

@@ -25,6 +25,12 @@ const database = z.strictObject({
   ),
   ownerPassword: secret().optional().describe('Password of the owner role.'),
   runtimePassword: secret().optional().describe('Password of the runtime role.'),
+  ownerPasswordNext: secret()
+    .optional()
+    .describe('Password that the owner role is about to get; there only while it is rotated.'),
+  runtimePasswordNext: secret()
+    .optional()
+    .describe('Password that the runtime role is about to get; there only while it is rotated.'),
   pool: pool.describe('Connection pool of one process.'),
   statementTimeout: duration('0', '1d').describe('A statement that runs longer is cancelled; 0 never.'),
 });

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  type LoadedSettings,
+  RefusedError,
+  Secret,
+  type TenantName,
+  requireTenant,
+  writeSecrets,
+} from '#libs/settings';
+import { type TenantDatabase, connectAs, setRolePassword } from '#libs/database';
+import type { Dependencies } from '../dependencies.js';
+import { loadUnclaimed } from '../fleet.js';
+import { withLock } from '../lock.js';
+import { identityOf, requireCreated, tenantDatabase } from '../tenant-database.js';
+import { appendToTimeline, newRunId } from '../timeline.js';
+import { placeText } from './settings-rows.js';
+
+export type RotatedRole = 'owner' | 'runtime';
+
+export interface RotateRequest {
+  readonly tenant: string;
+  readonly roles: readonly RotatedRole[];
+  readonly plan: boolean;
+}
+
+export interface Rotated {
+  readonly data: {
+    readonly run: string | null;
+    readonly tenant: string;
+    readonly roles: readonly RotatedRole[];
+  };
+  readonly text: string;
+}
+
+export class NotInSecretsFile extends RefusedError {
+  override readonly code = 'NOT_IN_SECRETS_FILE';
+}
+
+/**
+ * Gives a tenant's database roles new passwords, in Postgres and in secrets.yaml. Running processes keep their
+ * connections and use the new password for new ones. The file holds the next password beside the old one until the
+ * server has taken it, and whoever connects meanwhile finds out which it is: wherever a crash comes, the tenant gets
+ * in, and the next call finishes.
+ */
+export async function rotateSecrets(dependencies: Dependencies, request: RotateRequest): Promise<Rotated> {
+  const { home, command, now, report } = dependencies;
+  const tenant = requireTenant(home.paths, request.tenant);
+  const { roles } = request;
+  if (request.plan) {
+    requireOwnFile(await loadUnclaimed(dependencies, tenant), roles);
+    const steps = roles.map((role) => `  new password for the ${role} role, in Postgres and in secrets.yaml`);
+    return {
+      data: { run: null, tenant, roles },
+      text: ['Would set:', ...steps, 'Nothing would be restarted.'].join('\n'),
+    };
+  }
+  const lock = { file: join(home.paths.run, 'locks', `tenant-${tenant}.lock`), what: `tenant ${tenant}` };
+  return withLock({ ...lock, command, now: now() }, async () => {
+    const loaded = await loadUnclaimed(dependencies, tenant);
+    requireCreated(loaded);
+    requireOwnFile(loaded, roles);
+    const run = newRunId(now());
+    const identity = await identityOf(loaded);
+    for (const role of roles) {
+      const db = await tenantDatabase(dependencies, loaded);
+      await rotate(dependencies, {
+        loaded,
+        db,
+        role,
+        set: (password) => setRolePassword(db, identity, { role, password }),
+      });
+      report.done(`${tenant}: new password for the ${role} role`);
+    }
+    appendToTimeline(home.paths, tenant, {
+      at: now().toISOString(),
+      run,
+      event: 'secrets rotated',
+      command,
+      roles,
+    });
+    return {
+      data: { run, tenant, roles },
+      text: `${tenant}: new password for ${roles.join(' and ')}. Run ${run}.`,
+    };
+  });
+}
+
+interface Rotation {
+  readonly loaded: LoadedSettings;
+  readonly db: TenantDatabase;
+  readonly role: RotatedRole;
+  readonly set: (password: Secret) => Promise<void>;
+}
+
+async function rotate({ home: { paths } }: Dependencies, { loaded, db, role, set }: Rotation): Promise<void> {
+  const { tenant } = loaded;
+  const next = `${role}PasswordNext` as const;
+  // An interrupted rotation is finished with the password that the server may have taken already.
+  const password = loaded.settings.database[next] ?? new Secret(randomBytes(24).toString('base64url'));
+  writeSecrets(paths, tenant, { database: { [next]: password } });
+  await set(password);
+  await tryPassword(db, role, password);
+  writeSecrets(paths, tenant, { database: { [`${role}Password`]: password, [next]: undefined } });
+}
+
+/** The old password is gone from the file only when the new one was seen to work. */
+async function tryPassword(db: TenantDatabase, role: RotatedRole, password: Secret): Promise<void> {
+  const connection = await connectAs({ ...db, [`${role}Password`]: password }, role);
+  await connection.end();
+}
+
+function requireOwnFile(loaded: LoadedSettings, roles: readonly RotatedRole[]): void {
+  for (const role of roles) {
+    const key = `database.${role}Password`;
+    const touch = loaded.explain(key).at(-1);
+    if (touch === undefined || (touch.kind === 'secrets' && touch.operator === 'set')) continue;
+    throw notInFile(loaded.tenant, key, placeText(touch));
+  }
+}
+
+function notInFile(tenant: TenantName, key: string, place: string): NotInSecretsFile {
+  return new NotInSecretsFile(`${place}: ${key}: is kept elsewhere than in tenants/${tenant}/secrets.yaml.`, {
+    tenant,
+    hint: 'Rotate it where it is kept.',
+  });
+}
