@@ -53,10 +53,10 @@ describe('a bundle', () => {
     const code = readFileSync(join(folder, `${app}.app.cjs`), 'utf8');
     const isDefined = (name: string): boolean =>
       new RegExp(`\\b(class ${name}|${name}\\s*=\\s*class)\\b`).test(code);
-    expect(['PostgresDriver', 'MysqlDriver', 'PagesService', 'AppModule'].filter(isDefined)).toEqual([
+    expect(['PostgresDriver', 'MysqlDriver', 'PagesService', 'Page'].filter(isDefined)).toEqual([
       'PostgresDriver',
       'PagesService',
-      'AppModule',
+      'Page',
     ]);
   });
 
