@@ -23,9 +23,9 @@ const secrets = new Set<string>();
 const secretsFile = (): string => join(home.dir, 'tenants/acme/secrets.yaml');
 
 function passwords(): Passwords {
-  const { database } = parse(readFileSync(secretsFile(), 'utf8')) as { database: Passwords };
-  for (const password of Object.values(database) as string[]) secrets.add(password);
-  return database;
+  const { database: found } = parse(readFileSync(secretsFile(), 'utf8')) as { database: Passwords };
+  for (const password of Object.values(found) as string[]) secrets.add(password);
+  return found;
 }
 
 async function run(words: string, input?: string): Promise<Ran> {
