@@ -19,6 +19,8 @@ export interface Invocation {
   readonly options: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
   readonly codeRoot: string;
+  /** The script that this process was started with. */
+  readonly entry: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly output: Output;

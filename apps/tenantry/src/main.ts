@@ -12,6 +12,8 @@ const { runCommandLine } = await import('./run-command-line.js');
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   codeRoot,
+  // What Node was told to run: the bundle's beginning, or this file.
+  entry: realpathSync(process.argv[1] ?? fileURLToPath(import.meta.url)),
   cwd: process.cwd(),
   env: process.env,
   stdout: process.stdout,

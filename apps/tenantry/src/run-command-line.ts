@@ -10,6 +10,7 @@ import { commandTable } from './table.js';
 
 export interface Surroundings {
   readonly codeRoot: string;
+  readonly entry: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly stdout: NodeJS.WriteStream;
@@ -69,6 +70,7 @@ function toInvocation(call: Call, options: Record<string, unknown>): Invocation 
     options,
     signal: call.signal,
     codeRoot: surroundings.codeRoot,
+    entry: surroundings.entry,
     cwd: surroundings.cwd,
     env: surroundings.env,
     output,
@@ -80,6 +82,7 @@ function toInvocation(call: Call, options: Record<string, unknown>): Invocation 
         cwd: surroundings.cwd,
         env: surroundings.env,
         codeRoot: surroundings.codeRoot,
+        entry: surroundings.entry,
         command: ['tenantry', ...call.words].join(' '),
         signal: call.signal,
         report,

@@ -16,6 +16,7 @@ import { serve } from './serve.js';
 
 export interface DemoRequest {
   readonly codeRoot: string;
+  readonly entry: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   /** Undefined: 8080, or the next port that is free. */
@@ -53,7 +54,7 @@ async function layOut(
   request: DemoRequest,
   { home, port }: { home: string; port: number },
 ): Promise<Dependencies> {
-  const { codeRoot, env, report, signal } = request;
+  const { codeRoot, entry, env, report, signal } = request;
   await initHome({ dir: home, cwd: home, port: String(port), env, plan: false, isDemo: true });
   const samples = join(codeRoot, 'tenants');
   cpSync(samples, join(home, 'tenants'), {
@@ -61,7 +62,7 @@ async function layOut(
     filter: (path) => !isOwn(relative(samples, path)),
   });
   return createDependencies({
-    ...{ home, cwd: home, codeRoot, env: { ...env, TENANTRY_HOME: home }, signal, report },
+    ...{ home, cwd: home, codeRoot, entry, env: { ...env, TENANTRY_HOME: home }, signal, report },
     command: 'npm run demo',
   });
 }
@@ -128,10 +129,10 @@ function announcement(
 /** Whatever of the demo was reached is ended here; what fails is left to the guardian. */
 async function cleanUp(request: DemoRequest, home: string): Promise<void> {
   request.report.step('stopping');
-  const { codeRoot, env, report } = request;
+  const { codeRoot, entry, env, report } = request;
   if (readdirSync(home).includes('tenantry.yaml')) {
     const dependencies = createDependencies({
-      ...{ home, cwd: home, codeRoot, env, report, command: 'npm run demo' },
+      ...{ home, cwd: home, codeRoot, entry, env, report, command: 'npm run demo' },
       signal: new AbortController().signal,
     });
     await postgresVerbs.stop(dependencies);

@@ -1,5 +1,13 @@
+import { dirname } from 'node:path';
 import { type Home, type SettingsLoader, createSettingsLoader, findHome, openHome } from '#libs/settings';
-import { NotCompiled, type Release, listApplications, loadApplication, resolveRelease } from '#libs/release';
+import {
+  NotCompiled,
+  type Release,
+  listApplications,
+  loadApplication,
+  operatorBundle,
+  resolveRelease,
+} from '#libs/release';
 import type { Application, LoadedSettings } from '#libs/settings';
 import type { Report } from './report.js';
 
@@ -9,6 +17,8 @@ export interface Dependencies {
   /** What tenants run unless they are pinned: `current`, or the checkout that the command came from. */
   readonly release: Release;
   readonly codeRoot: string;
+  /** The script that this process was started with; a supervisor is started with the same. */
+  readonly entry: string;
   readonly env: NodeJS.ProcessEnv;
   /** As typed, for locks and timelines. */
   readonly command: string;
@@ -29,6 +39,7 @@ export interface Surroundings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly codeRoot: string;
+  readonly entry: string;
   readonly command: string;
   readonly signal: AbortSignal;
   readonly report: Report;
@@ -36,14 +47,16 @@ export interface Surroundings {
 
 /** Finds and opens the home. Throws SettingsError for a broken tenantry.yaml, UsageError where there is no home. */
 export function createDependencies(surroundings: Surroundings): Dependencies {
-  const { env, cwd, codeRoot, command, signal, report } = surroundings;
+  const { env, cwd, codeRoot, entry, command, signal, report } = surroundings;
   const homeEnv = surroundings.home === undefined ? env : { ...env, TENANTRY_HOME: surroundings.home };
   const rereadHome = (): Home => openHome(findHome({ env: homeEnv, cwd }), env);
   const home = rereadHome();
   const release = resolveRelease({ paths: home.paths, codeRoot });
-  const applications = once(() => loadApplications(release));
+  const applications = once(() =>
+    loadApplications(release, dirname(entry) === operatorBundle({ dir: codeRoot })),
+  );
   return {
-    ...{ home, release, codeRoot, env, command, signal, report, applications, rereadHome },
+    ...{ home, release, codeRoot, entry, env, command, signal, report, applications, rereadHome },
     now: () => new Date(),
     settings: async () =>
       createSettingsLoader({
@@ -69,9 +82,11 @@ export async function applicationOf(
   return found ?? loadApplication(release, settings.app);
 }
 
-async function loadApplications(release: Release): Promise<readonly Application[]> {
+async function loadApplications(release: Release, isBundled: boolean): Promise<readonly Application[]> {
   const names = listApplications(release);
-  if (names.length > 0) return Promise.all(names.map((name) => loadApplication(release, name)));
+  if (names.length > 0) {
+    return Promise.all(names.map((name) => loadApplication(release, name, { isBundled })));
+  }
   throw new NotCompiled(`${release.dir}: holds no compiled application.`, {
     hint: 'Run `npm run build` there.',
   });

@@ -50,11 +50,10 @@ export async function ensureSupervisor(
 }
 
 function startInBackground(
-  { home, codeRoot, env }: Dependencies,
+  { home, codeRoot, entry, env }: Dependencies,
   logFile: string,
   port: number | undefined,
 ): Detached {
-  const entry = join(codeRoot, 'dist', 'apps', 'tenantry', 'src', 'main.js');
   const options = port === undefined ? [] : ['--port', String(port)];
   return startDetached({
     command: pinnedNode({ dir: codeRoot }),

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { bundleApplication } from './bundle/bundle-application.js';
+import { bundleOperator } from './bundle/bundle-operator.js';
 import { type ScratchTenant, warmBundle } from './bundle/warm-bundle.js';
+import { warmOperator } from './bundle/warm-operator.js';
 import { listApplications } from './load-application.js';
 import { isMissing } from './missing-file.js';
 import { bundleFile, memoryFlags, pinnedNode } from './tenant-command.js';
@@ -22,7 +24,7 @@ const launcher = fileURLToPath(new URL('bundle/launcher.cjs', import.meta.url));
 
 /**
  * Writes `dist/bundle`: for each application one file with all that its tenant processes load, and that file as V8
- * compiled it. Takes the place of an earlier bundle in one step; when it fails, the earlier one stays.
+ * compiled it; in `operator/` the command line, likewise. Takes the place of an earlier bundle in one step; when it fails, the earlier one stays.
  */
 export async function buildBundle(input: BuildBundleInput): Promise<void> {
   const { checkout, scratch, report } = input;
@@ -46,10 +48,21 @@ export async function buildBundle(input: BuildBundleInput): Promise<void> {
         scratch: scratch?.app === app ? scratch : undefined,
       });
     }
+    report('bundling the command line');
+    await addOperator(draft, { checkout, apps, node });
     await replaceFolder(folder, draft);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+async function addOperator(
+  draft: string,
+  input: { readonly checkout: string; readonly apps: readonly string[]; readonly node: string },
+): Promise<void> {
+  const outDir = join(draft, 'operator');
+  await bundleOperator({ checkout: input.checkout, apps: input.apps, outDir });
+  await warmOperator({ folder: outDir, node: input.node });
 }
 
 /** rename(2) replaces no folder that has something in it, so the earlier one steps aside first. */

@@ -1,7 +1,14 @@
 export { buildBundle, type BuildBundleInput } from './build-bundle.js';
 export { NotBundled } from './bundle/bundle-application.js';
 export { NotWarmed, type ScratchTenant } from './bundle/warm-bundle.js';
-export { listApplications, loadApplication, NotCompiled, UnknownApplication } from './load-application.js';
+export {
+  listApplications,
+  loadApplication,
+  type LoadOptions,
+  NotCompiled,
+  operatorBundle,
+  UnknownApplication,
+} from './load-application.js';
 export type { Release } from './release.js';
 export { type WatchInput, watchCheckout } from './watch-checkout.js';
 export { resolveRelease, type ResolveReleaseInput } from './resolve-release.js';

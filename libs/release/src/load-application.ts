@@ -14,12 +14,24 @@ export class NotCompiled extends FailedError {
   override readonly code = 'NOT_COMPILED';
 }
 
+/** Which form of the application's description is wanted: a bundled caller shares zod and more with the bundled one. */
+export interface LoadOptions {
+  readonly isBundled?: boolean;
+}
+
 /**
  * What the release's application says about itself (settings, migrations, set-up) without booting it.
- * Loads the module `apps/<app>/src/application` of that release, never of the caller's.
+ * Loads the module `apps/<app>/src/application` of that release, never of the caller's; from its bundle where that is
+ * wanted and there.
  */
-export async function loadApplication(release: Release, app: string): Promise<Application> {
-  const file = join(release.dir, 'dist', 'apps', app, 'src', 'application.js');
+export async function loadApplication(
+  release: Release,
+  app: string,
+  { isBundled = false }: LoadOptions = {},
+): Promise<Application> {
+  const bundled = join(operatorBundle(release), `application-${app}.mjs`);
+  const compiled = join(release.dir, 'dist', 'apps', app, 'src', 'application.js');
+  const file = isBundled && existsSync(bundled) ? bundled : compiled;
   if (!existsSync(file)) throw notThere(release, app);
   const loaded: unknown = await import(pathToFileURL(file).href);
   const application = exportedApplication(loaded);
@@ -29,6 +41,11 @@ export async function loadApplication(release: Release, app: string): Promise<Ap
     });
   }
   return application;
+}
+
+/** The folder of the release's bundled command line. */
+export function operatorBundle(release: Pick<Release, 'dir'>): string {
+  return join(release.dir, 'dist', 'bundle', 'operator');
 }
 
 /** The release's applications, sorted: the folders below `apps/` that describe themselves. */

@@ -14,6 +14,7 @@ export const developmentCommands: readonly CommandSpec[] = [
       const { runDemo } = await import('#libs/operations');
       await runDemo({
         codeRoot: invocation.codeRoot,
+        entry: invocation.entry,
         env: invocation.env,
         signal: invocation.signal,
         port: portOption(invocation),

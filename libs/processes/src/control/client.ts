@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { Agent, type IncomingMessage, request as openRequest } from 'node:http';
 import { once } from 'node:events';
 import { json } from 'node:stream/consumers';
@@ -21,6 +22,8 @@ export interface ControlClient {
 
 /** `undefined` when no supervisor answers there. */
 export async function connectControl(socket: string): Promise<ControlClient | undefined> {
+  // The usual case when nothing runs, found without loading an HTTP client.
+  if (lstatSync(socket, { throwIfNoEntry: false }) === undefined) return undefined;
   const call = <T>(method: string, path: string): Promise<T> => exchange<T>({ socket, method, path });
   try {
     await call<SupervisorStatus>('GET', '/status');

@@ -5,18 +5,29 @@ import type { Plugin } from 'esbuild';
 /** Modules of Node that packages require when they load, and use rarely or never in a tenant process. */
 const rarelyUsed = ['child_process', 'cluster', 'http2', 'https', 'perf_hooks', 'worker_threads', 'zlib'];
 
+/** The same for the command line. An ES import of `node:http` reads its export WebSocket, which is 70 ms of undici. */
+const rarelyUsedByOperators = [...rarelyUsed, 'crypto', 'dns', 'http', 'net', 'tls'];
+
 /** Puts off loading them until something of them is used: together some 20 ms and 1 MB of each process. */
-export const lazyBuiltins: Plugin = {
-  name: 'lazy-builtins',
-  setup(build) {
-    const filter = new RegExp(`^(node:)?(${rarelyUsed.join('|')})$`);
-    build.onResolve({ filter }, ({ path }) => ({
-      path: path.replace('node:', ''),
-      namespace: 'lazy-builtin',
-    }));
-    build.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({ contents: lazyModule(path) }));
-  },
-};
+export const lazyBuiltins: Plugin = loadLater(rarelyUsed);
+
+export const lazyOperatorBuiltins: Plugin = loadLater(rarelyUsedByOperators);
+
+function loadLater(modules: readonly string[]): Plugin {
+  return {
+    name: 'lazy-builtins',
+    setup(build) {
+      const filter = new RegExp(`^(node:)?(${modules.join('|')})$`);
+      build.onResolve({ filter }, ({ path }) => ({
+        path: path.replace('node:', ''),
+        namespace: 'lazy-builtin',
+      }));
+      build.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({
+        contents: lazyModule(path),
+      }));
+    },
+  };
+}
 
 function lazyModule(name: string): string {
   const builtin: unknown = createRequire(import.meta.url)(`node:${name}`);

