@@ -15,7 +15,7 @@ import type { Dependencies } from './dependencies.js';
 import type { FirstAdminRequest } from './first-admin.js';
 import { withLock } from './lock.js';
 import { errorText } from './outcome.js';
-import { isCreated } from './tenant-database.js';
+import { isCreated } from './created.js';
 import { appendToTimeline, newRunId } from './timeline.js';
 
 export interface CreateRequest extends FirstAdminRequest {

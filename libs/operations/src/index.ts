@@ -17,7 +17,7 @@ export { type Report, silentReport } from './report.js';
 export { serveHome } from './serve-home.js';
 export { NoTarget, NothingSelected, type TargetSelection, selectTenants } from './targets.js';
 export { tenantLogs } from './tenant-logs.js';
-export { NotCreated } from './tenant-database.js';
+export { NotCreated } from './created.js';
 export { type CheckRequest, checkSettings } from './settings/check-settings.js';
 export { rotateSecrets } from './settings/rotate-secrets.js';
 export { setSecret } from './settings/set-secret.js';

@@ -5,7 +5,7 @@ import { tenantCommand } from '#libs/release';
 import { type Dependencies, nodeEnvOf } from './dependencies.js';
 import { loadUnclaimed } from './fleet.js';
 import { reachServer } from './postgres.js';
-import { requireCreated } from './tenant-database.js';
+import { requireCreated } from './created.js';
 
 /** Reads the tenant's settings as they are now and decides how its process is started; starts its Postgres if that is ours. */
 export async function prepareLaunch(dependencies: Dependencies, name: string): Promise<Launch> {

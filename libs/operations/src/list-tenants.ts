@@ -8,7 +8,7 @@ import {
 import type { TenantState } from '#libs/processes';
 import type { Dependencies } from './dependencies.js';
 import { runningTenants } from './supervisor-client.js';
-import { isCreated } from './tenant-database.js';
+import { isCreated } from './created.js';
 import { type TimelineEntry, readTimeline } from './timeline.js';
 
 /** `new`: an overlay without a database; `broken`: its settings cannot be used. */

@@ -6,7 +6,7 @@ import { findConflicts } from '#libs/settings';
 import type { Dependencies } from './dependencies.js';
 import { loadFleet, rightfulOwner } from './fleet.js';
 import { errorText } from './outcome.js';
-import { isCreated } from './tenant-database.js';
+import { isCreated } from './created.js';
 import { latestHosts } from './timeline.js';
 
 /** Which tenant answers a host, as the overlays say. */

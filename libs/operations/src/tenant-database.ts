@@ -1,4 +1,4 @@
-import { SettingsError, type LoadedSettings, type Secret } from '#libs/settings';
+import type { LoadedSettings, Secret } from '#libs/settings';
 import {
   type Identity,
   type RuntimeLogin,
@@ -7,25 +7,9 @@ import {
   workingPassword,
 } from '#libs/database';
 import { proveMediaRoot } from '#libs/media';
+import { requireCreated } from './created.js';
 import type { Dependencies } from './dependencies.js';
 import { reachServer } from './postgres.js';
-
-export class NotCreated extends SettingsError {
-  override readonly code = 'NOT_CREATED';
-}
-
-/** Whether the tenant's creation was finished: its passwords are written last. */
-export function isCreated({ settings }: LoadedSettings): boolean {
-  return settings.database.runtimePassword !== undefined && settings.database.ownerPassword !== undefined;
-}
-
-export function requireCreated(loaded: LoadedSettings): void {
-  if (isCreated(loaded)) return;
-  throw new NotCreated(`${loaded.tenant}: has an overlay, but no database yet.`, {
-    tenant: loaded.tenant,
-    hint: `Run \`tenantry tenant create ${loaded.tenant}\`.`,
-  });
-}
 
 /** The database of a created tenant, on a server that runs. */
 export async function tenantDatabase(
