@@ -1,6 +1,19 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { checkoutDir, pinnedNode } from '../../../tests/support/command-line.js';
 import { freePort, makeTestHome, type TestHome } from '../../../tests/support/test-home.js';
 
 interface Status {
@@ -97,6 +110,50 @@ describe('a tenant that is created while only some tenants run', () => {
     expect((await home.get('liberty.localhost', '/')).status).toBe(503);
     await home.done('start', '--tenant', 'late');
     expect((await home.get('late.localhost', '/')).status).toBe(200);
+  }, 60_000);
+});
+
+describe('a home in the foreground, while its tenants start a few at a time', () => {
+  let child: ChildProcess;
+
+  beforeEach(async () => {
+    await home.done('stop', '--all');
+    const entry = join(checkoutDir, 'dist/apps/tenantry/src/main.js');
+    child = spawn(pinnedNode, [entry, 'start', '--all', '--foreground'], {
+      cwd: home.dir,
+      env: { PATH: process.env['PATH'], TENANTRY_HOME: home.dir },
+      stdio: 'ignore',
+    });
+  }, 60_000);
+
+  afterEach(() => {
+    child.kill('SIGKILL');
+  });
+
+  /** As soon as the gateway listens. */
+  async function firstAnswer(host: string): Promise<number> {
+    for (;;) {
+      const answer = await home.get(host, '/').catch(() => undefined);
+      if (answer !== undefined) return answer.status;
+      if (child.exitCode !== null) throw new TypeError(`it ended with ${child.exitCode}`);
+      await pause(30);
+    }
+  }
+
+  async function interrupted(): Promise<unknown> {
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return { code, left: readdirSync(join(home.dir, 'run/pids')) };
+  }
+
+  it('starts the last in the line as soon as somebody asks for it', async () => {
+    expect(await firstAnswer('zed.localhost')).toBe(200);
+    expect(await interrupted()).toEqual({ code: 130, left: [] });
+  }, 60_000);
+
+  it('ends when it is interrupted, and starts no other tenant first', async () => {
+    await firstAnswer('nobody.localhost');
+    expect(await interrupted()).toEqual({ code: 130, left: [] });
   }, 60_000);
 });
 

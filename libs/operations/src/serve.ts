@@ -41,7 +41,7 @@ export interface ServeRequest {
 export async function serve(dependencies: Dependencies, request: ServeRequest): Promise<FleetOutcome> {
   const { home, report } = dependencies;
   const routes = await createRoutes(dependencies);
-  const supervisor = createSupervisor(dependencies, routes);
+  const supervisor = createSupervisor(dependencies, { routes, awaited: request.tenants });
   const ended = untilAborted(dependencies.signal);
   let gateway: Gateway | undefined;
   prepareSocketFolder(home.paths, process.getuid?.());
@@ -61,7 +61,7 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     });
     gateway = await openGateway(dependencies, { supervisor, routes, port: request.port });
     request.onSupervisor?.(supervisor);
-    const started = startAll(dependencies, supervisor, request.tenants);
+    const started = startAll(dependencies, { supervisor, tenants: request.tenants, isOver: ended.isOver });
     // An interrupt does not wait for the starts: stopping, below, ends them.
     await Promise.race([started, ended.promise]);
     if (!ended.isOver()) request.onReady?.({ gateway, tenants: supervisor.status() });
@@ -74,9 +74,15 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
   return { data: { tenants: request.tenants }, text: '', exitCode: exitCodes.done };
 }
 
-function createSupervisor(dependencies: Dependencies, routes: Routes): Supervisor {
+function createSupervisor(
+  dependencies: Dependencies,
+  { routes, awaited }: { routes: Routes; awaited: readonly TenantName[] },
+): Supervisor {
+  const toStart = new Set<string>(awaited);
+  const isNewcomer = newcomers(dependencies, () => supervisor.status());
   const supervisor: Supervisor = new Supervisor({
-    startsOnRequest: newcomers(dependencies, () => supervisor.status()),
+    // Of a large home the last ones wait for their start: a visitor is served now.
+    startsOnRequest: (tenant) => toStart.has(tenant) || isNewcomer(tenant),
     prepare: async (tenant) => {
       await routes.reload();
       return prepareLaunch(dependencies, tenant);
@@ -93,7 +99,7 @@ function createSupervisor(dependencies: Dependencies, routes: Routes): Superviso
 }
 
 /**
- * Which tenants a first request starts: those that were made after the supervisor, when all that it found were started
+ * Which tenants a first request starts besides: those made after the supervisor, when all that it found were started
  * here, as by `npm start` or `start --all`. Where the operator chose some of the home's tenants, the others stay stopped.
  */
 function newcomers(
@@ -144,16 +150,20 @@ async function openGateway(
   });
 }
 
-async function startAll(
-  dependencies: Dependencies,
-  supervisor: Supervisor,
-  tenants: readonly TenantName[],
-): Promise<void> {
+interface Starting {
+  readonly supervisor: Supervisor;
+  readonly tenants: readonly TenantName[];
+  readonly isOver: () => boolean;
+}
+
+async function startAll({ report }: Dependencies, { supervisor, tenants, isOver }: Starting): Promise<void> {
   await forEachOf(tenants, 4, async (tenant) => {
+    if (isOver()) return;
     try {
       await supervisor.start(tenant);
     } catch (error) {
-      dependencies.report.failed(failureOf(tenant, error));
+      // Interrupted ones failed at nothing.
+      if (!isOver()) report.failed(failureOf(tenant, error));
     }
   });
 }

@@ -99,6 +99,21 @@ describe('starting and stopping', () => {
   });
 });
 
+describe('after everything was stopped', () => {
+  it('nothing is started any more, by command or request', async () => {
+    home = makeHome({ startsOnRequest: () => true });
+    await home.supervisor.start('acme');
+    await home.supervisor.stopAll();
+    await expect(home.supervisor.start('acme')).rejects.toMatchObject({
+      code: 'START_INTERRUPTED',
+      message: 'acme: not started, because its supervisor is ending.',
+    });
+    await expect(home.supervisor.restart('liberty')).rejects.toThrow(StartInterrupted);
+    await expect(home.supervisor.upstream('zed')).rejects.toThrow(TenantUnavailable);
+    expect(home.supervisor.status()).toMatchObject([{ tenant: 'acme', state: 'stopped', pid: null }]);
+  });
+});
+
 describe('after a crash', () => {
   it('starts again by itself, and no other tenant notices', async () => {
     await Promise.all([home.supervisor.start('acme'), home.supervisor.start('liberty')]);

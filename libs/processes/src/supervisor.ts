@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { TenantUnavailable } from './errors.js';
+import { StartInterrupted, TenantUnavailable } from './errors.js';
 import type { Launch, ProcessStatus, Report, Upstream } from './launch.js';
 import { SupervisedTenant } from './supervised-tenant.js';
 
@@ -27,6 +27,7 @@ export class Supervisor {
   readonly events = new EventEmitter<SupervisorEvents>();
   readonly #tenants = new Map<string, SupervisedTenant>();
   readonly #logCheck: NodeJS.Timeout;
+  #isOver = false;
 
   constructor(private readonly options: SupervisorOptions) {
     const logBytes = options.logBytes ?? 10 * 1024 * 1024;
@@ -36,8 +37,8 @@ export class Supervisor {
   }
 
   /** Resolves when it runs; throws TenantRefused, TenantStartFailed, or what `prepare` threw. A crash is tried again by itself. */
-  start(tenant: string): Promise<ProcessStatus> {
-    return this.#tenant(tenant).start();
+  async start(tenant: string): Promise<ProcessStatus> {
+    return this.#startable(tenant).start();
   }
 
   /** Resolves when its processes have drained, or were killed after their drain timeout. */
@@ -46,11 +47,13 @@ export class Supervisor {
   }
 
   /** A new process first, then the old one drains; when the new one fails, the old one goes on and this throws. */
-  restart(tenant: string): Promise<ProcessStatus> {
-    return this.#tenant(tenant).restart();
+  async restart(tenant: string): Promise<ProcessStatus> {
+    return this.#startable(tenant).restart();
   }
 
+  /** For good: what is to be started from now on throws StartInterrupted. */
   async stopAll(): Promise<void> {
+    this.#isOver = true;
     clearInterval(this.#logCheck);
     await Promise.all([...this.#tenants.values()].map((tenant) => tenant.stop()));
   }
@@ -66,10 +69,17 @@ export class Supervisor {
   async upstream(name: string): Promise<Upstream> {
     const known = this.#tenants.get(name);
     if (known !== undefined) return known.upstream();
-    if (this.options.startsOnRequest?.(name) !== true) throw new TenantUnavailable(name, 'stopped', 60);
+    const isStarted = !this.#isOver && this.options.startsOnRequest?.(name) === true;
+    if (!isStarted) throw new TenantUnavailable(name, 'stopped', 60);
     const tenant = this.#tenant(name);
     tenant.fallAsleep();
     return tenant.upstream();
+  }
+
+  /** A command, or a start that waited for its turn, can come after the end: its process would be nobody's to stop. */
+  #startable(name: string): SupervisedTenant {
+    if (!this.#isOver) return this.#tenant(name);
+    throw new StartInterrupted(`${name}: not started, because its supervisor is ending.`, { tenant: name });
   }
 
   #tenant(name: string): SupervisedTenant {
