@@ -39,7 +39,7 @@ export class Site {
     this.themeCss = this.colorsCss + firstFile(options.templateRoots, 'theme.css');
     this.favicon = faviconSvg(options.site.title, options.theme);
     this.plainStyle = {
-      base: String(options.filters['asset']?.('site.css') ?? ''),
+      base: textOf(options.filters['asset']?.('site.css')),
       colors: `/_colors.css?v=${contentHash(this.colorsCss)}`,
     };
     this.#liquid = createLiquid(options);
@@ -66,6 +66,11 @@ export class Site {
       modules: Object.fromEntries([...modules].map((name) => [name, true])),
     };
   }
+}
+
+/** What a filter answers for a name; nothing where it is not there. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function createLiquid({ templateRoots, filters, site }: SiteOptions): Liquid {
