@@ -68,13 +68,38 @@ describeWithBrowser('the three demo sites in a browser', () => {
     expect(images.length).toBeGreaterThanOrEqual(3);
   }, 60_000);
 
+  it('look like two at the library, which has a site for children, and each has its own page for what is not there', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const looks: unknown[][] = [];
+    for (const host of ['liberty', 'kids.liberty']) {
+      const look: unknown[] = [];
+      for (const path of ['/', '/not-here']) {
+        const answer = await page.goto(address(host, path));
+        look.push(
+          answer?.status(),
+          await page.title(),
+          await page.locator('h1').first().textContent(),
+          await page.evaluate<string>(
+            'getComputedStyle(document.body).fontFamily + getComputedStyle(document.querySelector("h1")).color',
+          ),
+        );
+      }
+      looks.push(look);
+    }
+    const [library = [], kids = []] = looks;
+    expect([library[0], library[4], kids[0], kids[4]]).toEqual([200, 404, 200, 404]);
+    const differ = library.map((value, index) => value !== kids[index]);
+    expect(differ).toEqual([false, true, true, true, false, true, true, true]);
+    await page.close();
+  }, 60_000);
+
   it.each([
     ['a phone', 390],
     ['a desktop', 1280],
   ])(
     'fit %s, without an error in the console',
     async (_what, width) => {
-      for (const name of names) {
+      for (const name of [...names, 'kids.liberty']) {
         const page = await browser.newPage({ viewport: { width, height: 800 } });
         const errors = errorsOf(page);
         await page.goto(address(name), { waitUntil: 'networkidle' });

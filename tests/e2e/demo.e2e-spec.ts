@@ -47,6 +47,10 @@ describe('the demo', () => {
     expect(new Set(pages.map((page) => /<title>(.*?)<\/title>/.exec(page)?.[1])).size).toBe(3);
     const guestBook = await fetchVia(demo.port, 'nova.localhost', { path: '/' });
     expect(await guestBook.text()).toContain('Sign the guest book');
+    // A second site of liberty: another host, the same process and database.
+    expect(demo.announcement).toContain(`http://kids.liberty.localhost:${demo.port}/`);
+    expect(demo.announcement).toContain('site kids of liberty: in the same process');
+    expect(await home(demo, 'kids.liberty')).toContain('<title>Liberty Kids');
     expect(await demo.stop()).toBe(130);
     expect(await home(beside, 'acme')).toBe(pages[0]);
     await beside.stop();

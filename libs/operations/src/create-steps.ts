@@ -25,6 +25,7 @@ import { overlayText } from './overlay-text.js';
 import { reachServer } from './postgres.js';
 import { writeSettingsSchema } from './settings/settings-schema.js';
 import { describeDatabase } from './tenant-database.js';
+import { unitsOf } from './units.js';
 
 export interface Made {
   readonly hosts: readonly string[];
@@ -103,9 +104,10 @@ async function makeDatabase(
   return database;
 }
 
-/** All workers' pools, twice for the moment of a restart, and some for a look by hand. */
-function connectionLimit({ settings }: LoadedSettings): number {
-  return settings.database.pool.max * settings.process.workers * 2 + 3;
+/** All workers' pools of all processes, twice for the moment of a restart, and some for a look by hand. */
+function connectionLimit(loaded: LoadedSettings): number {
+  const { database, process } = loaded.settings;
+  return database.pool.max * process.workers * unitsOf(loaded).length * 2 + 3;
 }
 
 interface Filling {

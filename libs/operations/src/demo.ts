@@ -8,7 +8,7 @@ import { type Guardian, PortTaken, type ProcessStatus, startGuardian } from '#li
 import { createTenant } from './create-tenant.js';
 import { type Dependencies, createDependencies } from './dependencies.js';
 import { initHome } from './init-home.js';
-import { listNames, listTenants } from './list-tenants.js';
+import { listNames, listTenants, siteAddresses } from './list-tenants.js';
 import { forEachOf } from './outcome.js';
 import { postgresVerbs } from './postgres.js';
 import { type Report, silentReport } from './report.js';
@@ -111,15 +111,23 @@ function announcement(
   started: readonly ProcessStatus[],
   { port, password }: { port: number; password: string },
 ): string {
-  const blocks = listed.map(({ name, hosts, database, mediaRoot, error }) => {
-    const status = started.find(({ tenant }) => tenant === name);
-    const host = hosts[0] ?? `${name}.localhost`;
-    const process = status?.pid
-      ? `process ${status.pid}`
-      : `not running: ${error ?? status?.lastError ?? ''}`;
+  const processOf = (unit: string): string | undefined => {
+    const pid = started.find(({ tenant }) => tenant === unit)?.pid;
+    return pid ? `process ${pid}` : undefined;
+  };
+  const blocks = listed.map((tenant) => {
+    const { name, database, mediaRoot, error } = tenant;
+    const [own, ...sites] = siteAddresses(tenant);
+    const host = own?.host ?? name;
+    const lastError = started.find((status) => status.tenant === name)?.lastError;
+    const process = processOf(name) ?? `not running: ${error ?? lastError ?? ''}`;
     return [
       `  http://${host}:${port}/`,
       `    ${name}: ${process}, database ${database ?? '-'}, media ${mediaRoot ?? '-'}`,
+      ...sites.flatMap(({ host: siteHost, unit, site }) => [
+        `  http://${siteHost}:${port}/`,
+        `    site ${site?.name} of ${name}: ${unit === name ? 'in the same process' : (processOf(unit) ?? 'not running')}, the same database and media`,
+      ]),
       `    sign in at http://${host}:${port}/admin as admin@${host}, password ${password}`,
     ].join('\n');
   });

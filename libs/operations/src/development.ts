@@ -2,7 +2,7 @@ import type { Supervisor } from '#libs/processes';
 import { watchCheckout } from '#libs/release';
 import { createTenant } from './create-tenant.js';
 import type { Dependencies } from './dependencies.js';
-import { listTenants } from './list-tenants.js';
+import { listTenants, siteAddresses } from './list-tenants.js';
 import { failureOf, forEachOf } from './outcome.js';
 import { serve } from './serve.js';
 import { everyTenant, selectTenants } from './targets.js';
@@ -19,6 +19,7 @@ export interface DevelopmentRequest {
 export async function runDevelopment(dependencies: Dependencies, request: DevelopmentRequest): Promise<void> {
   const { report, signal } = dependencies;
   await createMissing(dependencies);
+  const addresses = (await listTenants(dependencies)).flatMap(siteAddresses);
   let supervisor: Supervisor | undefined;
   const watching = watchCheckout({
     ...{ checkout: dependencies.codeRoot, signal },
@@ -32,8 +33,10 @@ export async function runDevelopment(dependencies: Dependencies, request: Develo
       supervisor = made;
     },
     onReady: ({ gateway, tenants }) => {
-      const names = tenants.filter(({ state }) => state === 'running').map(({ tenant }) => tenant);
-      for (const name of names) request.out(`http://${name}.localhost:${gateway.port}/\n`);
+      const names = new Set(tenants.filter(({ state }) => state === 'running').map(({ tenant }) => tenant));
+      for (const { host, unit } of addresses) {
+        if (names.has(unit)) request.out(`http://${host}:${gateway.port}/\n`);
+      }
       request.out('Watching apps/ and libs/. Ctrl-C stops.\n');
     },
   });

@@ -1,10 +1,12 @@
-import { rssBytes } from '#libs/processes';
+import { type ProcessStatus, rssBytes } from '#libs/processes';
 import type { Dependencies } from './dependencies.js';
 import { type ListedState, listTenants } from './list-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
 import { type TargetSelection, selectTenantsToShow } from './targets.js';
+import { unitName } from './units.js';
 
-export interface TenantStatus {
+/** One process. */
+export interface UnitStatus {
   readonly name: string;
   readonly state: ListedState;
   readonly pid: number | null;
@@ -15,6 +17,11 @@ export interface TenantStatus {
   readonly startedAt: string | null;
   readonly restarts: number;
   readonly error: string | null;
+}
+
+export interface TenantStatus extends UnitStatus {
+  /** Sites with a process of their own, by the site's name. */
+  readonly sites: readonly UnitStatus[];
 }
 
 export interface FleetStatus {
@@ -34,16 +41,18 @@ export async function fleetStatus(
   const supervisor = await findSupervisor(dependencies);
   const running = supervisor ? await supervisor.status() : undefined;
   const listed = (await listTenants(dependencies)).filter(({ name }) => names.has(name));
+  const known = new Map(running?.tenants.map((status) => [status.tenant, status]));
   const tenants = listed.map((tenant): TenantStatus => {
-    const status = running?.tenants.find((each) => each.tenant === tenant.name);
-    const pid = status?.pid ?? null;
+    const status = describeProcess(known.get(tenant.name));
+    const own = tenant.sites.filter(({ process }) => process === 'own');
     return {
-      ...{ name: tenant.name, state: tenant.state, pid, release: tenant.release },
-      socket: status?.socket ?? null,
-      rssBytes: pid === null ? null : (rssBytes(pid) ?? null),
-      startedAt: status?.startedAt ?? null,
-      restarts: status?.restarts ?? 0,
-      error: tenant.error ?? status?.lastError ?? null,
+      ...status,
+      ...{ name: tenant.name, state: tenant.state, release: tenant.release },
+      error: tenant.error ?? status.error,
+      sites: own.map(({ name }) => {
+        const found = known.get(unitName(tenant.name, name));
+        return { ...describeProcess(found), name, state: found?.state ?? 'stopped' };
+      }),
     };
   });
   const { id, kind, dir } = dependencies.release;
@@ -52,6 +61,17 @@ export async function fleetStatus(
   return {
     ...{ tenants, release: { id, kind, dir }, supervisor: supervisorStatus, gateway },
     summary: summarise(dependencies, gateway),
+  };
+}
+
+function describeProcess(status: ProcessStatus | undefined): Omit<UnitStatus, 'name' | 'state'> {
+  const pid = status?.pid ?? null;
+  return {
+    ...{ pid, release: status?.release ?? null, socket: status?.socket ?? null },
+    rssBytes: pid === null ? null : (rssBytes(pid) ?? null),
+    startedAt: status?.startedAt ?? null,
+    restarts: status?.restarts ?? 0,
+    error: status?.lastError ?? null,
   };
 }
 

@@ -3,7 +3,7 @@ export { type CreateRequest, type CreateResult, TenantExists, createTenant } fro
 export { runDemo } from './demo.js';
 export { type Dependencies, createDependencies } from './dependencies.js';
 export { runDevelopment } from './development.js';
-export { type FleetStatus, type TenantStatus, fleetStatus } from './fleet-status.js';
+export { type FleetStatus, type TenantStatus, type UnitStatus, fleetStatus } from './fleet-status.js';
 export { generateMigration } from './generate-migration.js';
 export { ClaimedTwice } from './fleet.js';
 export { HomeExists, initHome } from './init-home.js';

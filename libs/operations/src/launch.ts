@@ -1,42 +1,68 @@
 import { join } from 'node:path';
-import { type LoadedSettings, requireTenant } from '#libs/settings';
+import { type LoadedSettings, requireTenant, SettingsError } from '#libs/settings';
 import type { Address, Launch } from '#libs/processes';
 import { tenantCommand } from '#libs/release';
 import { type Dependencies, nodeEnvOf } from './dependencies.js';
 import { loadUnclaimed } from './fleet.js';
 import { reachServer } from './postgres.js';
 import { requireCreated } from './created.js';
+import { parseUnit, type Unit, unitsOf } from './units.js';
 
 /** Reads the tenant's settings as they are now and decides how its process is started; starts its Postgres if that is ours. */
-export async function prepareLaunch(dependencies: Dependencies, name: string): Promise<Launch> {
+export async function prepareLaunch(dependencies: Dependencies, unit: string): Promise<Launch> {
+  const { tenant: name, site } = parseUnit(unit);
   const { home, release } = dependencies;
   const tenant = requireTenant(home.paths, name);
   const loaded = await loadUnclaimed(dependencies, tenant);
   requireCreated(loaded);
   const { settings } = loaded;
+  const own = requireUnit(loaded, unit).site;
   await reachServer(dependencies, settings.database.server);
   return {
-    ...{ tenant, release: release.id, cwd: release.dir },
+    ...{ tenant: unit, release: release.id, cwd: release.dir },
     ...tenantCommand(release, settings.app, {
       memoryBytes: settings.process.memory,
     }),
-    env: processEnvironment(dependencies, loaded),
-    address: addressOf(dependencies, loaded),
-    logFile: logFileOf(dependencies, tenant),
-    pidFile: join(home.paths.run, 'pids', `${tenant}.json`),
+    env: {
+      ...processEnvironment(dependencies, loaded),
+      ...(site === undefined ? {} : { TENANT_SITE: site }),
+    },
+    address: addressOf(dependencies, { unit, settings, http: own?.http ?? settings.http }),
+    logFile: logFileOf(dependencies, unit),
+    pidFile: join(home.paths.run, 'pids', `${unit}.json`),
     startTimeoutMs: settings.process.startTimeout,
     drainTimeoutMs: settings.process.drainTimeout,
   };
 }
 
-function addressOf({ home }: Dependencies, { tenant, settings }: LoadedSettings): Address {
-  const { host, port, socket } = settings.http;
-  if (port !== undefined) return { host, port };
-  return { path: socket ?? join(home.paths.sockets, `${tenant}.sock`) };
+export class NoSuchSite extends SettingsError {
+  override readonly code = 'NO_SUCH_SITE';
 }
 
-export function logFileOf({ home }: Pick<Dependencies, 'home'>, tenant: string): string {
-  return join(home.paths.run, 'log', `${tenant}.log`);
+function requireUnit(loaded: LoadedSettings, name: string): Unit {
+  const unit = unitsOf(loaded).find((each) => each.name === name);
+  if (unit !== undefined) return unit;
+  const { tenant, site } = parseUnit(name);
+  throw new NoSuchSite(`${tenant}: site ${site} has no process of its own.`, {
+    tenant,
+    hint: `Run \`tenantry restart --tenant ${tenant}\`.`,
+  });
+}
+
+interface Listening {
+  readonly unit: string;
+  readonly settings: LoadedSettings['settings'];
+  readonly http: { readonly port?: number | undefined; readonly socket?: string | undefined };
+}
+
+function addressOf({ home }: Dependencies, { unit, settings, http }: Listening): Address {
+  if (http.port !== undefined) return { host: settings.http.host, port: http.port };
+  return { path: http.socket ?? join(home.paths.sockets, `${unit}.sock`) };
+}
+
+/** Of a tenant, or of a site that has its own process: `liberty.kids`. */
+export function logFileOf({ home }: Pick<Dependencies, 'home'>, unit: string): string {
+  return join(home.paths.run, 'log', `${unit}.log`);
 }
 
 const inherited: ReadonlySet<string> = new Set([

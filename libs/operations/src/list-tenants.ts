@@ -2,7 +2,9 @@ import {
   type LoadedSettings,
   type TenantName,
   type TenantryError,
+  listSites,
   listTenantNames,
+  mainSite,
   requireTenant,
 } from '#libs/settings';
 import type { TenantState } from '#libs/processes';
@@ -10,13 +12,23 @@ import type { Dependencies } from './dependencies.js';
 import { runningTenants } from './supervisor-client.js';
 import { isCreated } from './created.js';
 import { type TimelineEntry, readTimeline } from './timeline.js';
+import { unitName } from './units.js';
 
 /** `new`: an overlay without a database; `broken`: its settings cannot be used. */
 export type ListedState = TenantState | 'new' | 'broken';
 
+export interface ListedSite {
+  readonly name: string;
+  readonly title: string;
+  readonly hosts: readonly string[];
+  readonly process: 'shared' | 'own';
+}
+
 export interface ListedTenant {
   readonly name: string;
   readonly hosts: readonly string[];
+  /** Beside its own. */
+  readonly sites: readonly ListedSite[];
   readonly state: ListedState;
   readonly release: string | null;
   readonly database: string | null;
@@ -47,12 +59,39 @@ export function listNames(dependencies: Pick<Dependencies, 'home'>): TenantName[
 
 function listLoaded({ tenant, settings }: LoadedSettings): Omit<ListedTenant, 'state' | 'release'> {
   const { hosts, database, media } = settings;
-  return { name: tenant, hosts, database: database.name, mediaRoot: media.root, error: null };
+  const sites = listSites(settings)
+    .filter((site) => site.name !== mainSite)
+    .map(({ name, site, hosts: own, process }) => ({ name, title: site.title, hosts: own, process }));
+  return { name: tenant, hosts, sites, database: database.name, mediaRoot: media.root, error: null };
 }
 
 function listBroken(name: string, error: TenantryError | undefined): ListedTenant {
-  const nothing = { hosts: [], release: null, database: null, mediaRoot: null };
+  const nothing = { hosts: [], sites: [], release: null, database: null, mediaRoot: null };
   return { name, state: 'broken', ...nothing, error: error?.message ?? null };
+}
+
+export interface SiteAddress {
+  readonly host: string;
+  /** What the supervisor calls the process that answers there. */
+  readonly unit: string;
+  /** Undefined for the tenant's own site. */
+  readonly site: ListedSite | undefined;
+}
+
+/** One host of each of a tenant's sites; its own first. */
+export function siteAddresses({ name, hosts, sites }: ListedTenant): SiteAddress[] {
+  return [
+    { host: firstHost(hosts) ?? `${name}.localhost`, unit: name, site: undefined },
+    ...sites.map((site) => ({
+      host: firstHost(site.hosts) ?? '',
+      unit: site.process === 'own' ? unitName(name, site.name) : name,
+      site,
+    })),
+  ];
+}
+
+function firstHost(hosts: readonly string[]): string | undefined {
+  return hosts.find((host) => !host.startsWith('.')) ?? hosts[0]?.slice(1);
 }
 
 export interface ShownTenant {
@@ -74,6 +113,10 @@ export async function showTenant(
     ['name', tenant.name],
     ['state', tenant.state],
     ['hosts', tenant.hosts.join(' ') || '-'],
+    ...tenant.sites.map(({ name: site, hosts, process }) => [
+      'site',
+      `${site}: ${hosts.join(' ')}${process === 'own' ? ' (process of its own)' : ''}`,
+    ]),
     ['release', tenant.release ?? '-'],
     ['database', tenant.database ?? '-'],
     ['media root', tenant.mediaRoot ?? '-'],

@@ -8,12 +8,14 @@ import { loadFleet, rightfulOwner } from './fleet.js';
 import { errorText } from './outcome.js';
 import { isCreated } from './created.js';
 import { latestHosts } from './timeline.js';
+import { parseUnit, unitsOf } from './units.js';
 
 /** Which tenant answers a host, as the overlays say. */
 export interface Routes {
   /** For an unknown host it looks whether tenants were added or finished since it read the overlays. */
   find(hostname: string): Promise<string | undefined>;
   list(): readonly RoutedTenant[];
+  /** Of all its sites. */
   hostsOf(tenant: string): readonly string[];
   /** Reads the overlays again; done for every start. */
   reload(): Promise<void>;
@@ -50,7 +52,8 @@ export async function createRoutes(dependencies: Dependencies): Promise<Routes> 
       return router(hostname);
     },
     list: () => routed,
-    hostsOf: (tenant) => routed.find(({ name }) => name === tenant)?.hosts ?? [],
+    hostsOf: (tenant) =>
+      routed.flatMap(({ name, hosts }) => (parseUnit(name).tenant === tenant ? hosts : [])),
   };
 }
 
@@ -66,10 +69,12 @@ async function readRoutes(dependencies: Dependencies): Promise<Read> {
   const created = [...loaded.values()].filter(isCreated);
   const uncreated = [...loaded.values()].filter((tenant) => !isCreated(tenant));
   const names = [...uncreated.map(({ tenant }) => tenant), ...broken.keys()];
-  const routed = created.map(({ tenant, settings }) => ({
-    name: tenant,
-    hosts: settings.hosts.filter((host) => !contested.has(host) || contested.get(host) === tenant),
-  }));
+  const routed = created.flatMap((tenant) =>
+    unitsOf(tenant).map(({ name, hosts }) => ({
+      name,
+      hosts: hosts.filter((host) => !contested.has(host) || contested.get(host) === tenant.tenant),
+    })),
+  );
   return {
     routed: [...routed, ...latestRoutes(dependencies, [...broken.keys()], routed)],
     unfinished: names.map((name) => join(dependencies.home.paths.tenants, name)),

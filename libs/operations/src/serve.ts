@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import {
   type TenantName,
+  TenantryError,
   exitCodes,
   isTenantName,
   listTenantNames,
   prepareSocketFolder,
+  requireTenant,
   writeFileAtomically,
 } from '#libs/settings';
 import {
@@ -21,6 +23,7 @@ import { type FleetOutcome, errorText, failureOf, forEachOf } from './outcome.js
 import { type Routes, createRoutes } from './routes.js';
 import { controlSocket } from './supervisor-client.js';
 import { appendToTimeline, newRunId } from './timeline.js';
+import { parseUnit, tenantVerbs, unitsOf } from './units.js';
 
 export interface ServeRequest {
   readonly tenants: readonly TenantName[];
@@ -42,12 +45,13 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
   const { home, report } = dependencies;
   const routes = await createRoutes(dependencies);
   const supervisor = createSupervisor(dependencies, { routes, awaited: request.tenants });
+  const verbs = tenantVerbs(supervisor, (tenant) => unitNames(dependencies, tenant));
   const ended = untilAborted(dependencies.signal);
   let gateway: Gateway | undefined;
   prepareSocketFolder(home.paths, process.getuid?.());
   const control = await serveControl({
     socket: controlSocket(home.paths),
-    supervisor,
+    supervisor: verbs,
     shutdown: ended.resolve,
     now: dependencies.now,
     gateway: () => (gateway ? { host: home.host.gateway.host, port: gateway.port } : null),
@@ -61,7 +65,11 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     });
     gateway = await openGateway(dependencies, { supervisor, routes, port: request.port });
     request.onSupervisor?.(supervisor);
-    const started = startAll(dependencies, { supervisor, tenants: request.tenants, isOver: ended.isOver });
+    const started = startAll(dependencies, {
+      supervisor: verbs,
+      tenants: request.tenants,
+      isOver: ended.isOver,
+    });
     // An interrupt does not wait for the starts: stopping, below, ends them.
     await Promise.race([started, ended.promise]);
     if (!ended.isOver()) request.onReady?.({ gateway, tenants: supervisor.status() });
@@ -107,28 +115,42 @@ function newcomers(
   status: () => readonly ProcessStatus[],
 ): (tenant: string) => boolean {
   const found = new Set<string>(listTenantNames(home.paths));
-  return (tenant) => {
-    if (found.has(tenant)) return false;
+  return (unit) => {
+    const { tenant, site } = parseUnit(unit);
     const started = new Set(status().map((one) => one.tenant));
+    // A site that was given its own process since: its host is routed there.
+    if (site !== undefined && started.has(tenant)) return true;
+    if (found.has(tenant)) return false;
     return listTenantNames(home.paths).every((name) => !found.has(name) || started.has(name));
   };
 }
 
 function noteChange(dependencies: Dependencies, routes: Routes, status: ProcessStatus): void {
-  if (!isTenantName(status.tenant)) return;
+  const { tenant, site } = parseUnit(status.tenant);
+  if (!isTenantName(tenant)) return;
   const { state, pid, release, lastError } = status;
   const now = dependencies.now();
   try {
-    appendToTimeline(dependencies.home.paths, status.tenant, {
+    appendToTimeline(dependencies.home.paths, tenant, {
       ...{ at: now.toISOString(), run: newRunId(now) },
       event: state === 'running' ? 'started' : state,
-      ...(state === 'running'
-        ? { pid, release, hosts: routes.hostsOf(status.tenant) }
-        : { error: lastError }),
+      ...(site === undefined ? {} : { site }),
+      ...(state === 'running' ? { pid, release, hosts: routes.hostsOf(tenant) } : { error: lastError }),
     });
   } catch (error) {
     // A full disk must not end the supervisor, and every tenant with it.
     dependencies.report.warn(`${status.tenant}: its timeline cannot be written: ${errorText(error)}.`);
+  }
+}
+
+/** As the settings are now; where they cannot be read, starting the tenant says why. */
+async function unitNames(dependencies: Dependencies, tenant: string): Promise<readonly string[]> {
+  const loader = await dependencies.settings();
+  try {
+    return unitsOf(loader.load(requireTenant(dependencies.home.paths, tenant))).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof TenantryError) return [tenant];
+    throw error;
   }
 }
 
@@ -151,7 +173,7 @@ async function openGateway(
 }
 
 interface Starting {
-  readonly supervisor: Supervisor;
+  readonly supervisor: Pick<Supervisor, 'start'>;
   readonly tenants: readonly TenantName[];
   readonly isOver: () => boolean;
 }

@@ -185,7 +185,7 @@ export class SupervisedTenant {
   #refuse(): void {
     this.#become('refused');
     this.around.report(
-      `${this.#lastError} It is not tried again; correct it, then: tenantry start ${this.tenant}`,
+      `${this.#lastError} It is not tried again; correct it, then: tenantry start ${this.tenant.split('.', 1)[0]}`,
     );
   }
 

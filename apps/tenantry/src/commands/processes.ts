@@ -1,6 +1,7 @@
+import type { UnitStatus } from '#libs/operations';
 import type { CommandSpec } from '../command.js';
 import { formatTable } from '../table-text.js';
-import { countOption, flag, oneTenant, portOption, targetsOf } from './options.js';
+import { countOption, flag, oneTenant, portOption, targetsOf, textOption } from './options.js';
 
 const names = { name: '[tenants...]', description: 'tenants, as --tenant' };
 
@@ -51,13 +52,9 @@ export const processCommands: readonly CommandSpec[] = [
     run: async (invocation) => {
       const { fleetStatus } = await import('#libs/operations');
       const status = await fleetStatus(await invocation.dependencies(), targetsOf(invocation));
-      const rows = status.tenants.map((tenant) => [
-        ...[tenant.name, tenant.state, String(tenant.pid ?? '-'), tenant.release ?? '-'],
-        ...[
-          tenant.rssBytes === null ? '-' : `${Math.round(tenant.rssBytes / 1048576)} MB`,
-          tenant.startedAt ?? '-',
-        ],
-        tenant.error ?? '',
+      const rows = status.tenants.flatMap((tenant) => [
+        statusRow(tenant.name, tenant),
+        ...tenant.sites.map((site) => statusRow(`${tenant.name}.${site.name}`, site)),
       ]);
       const table = rows.length
         ? formatTable(['TENANT', 'STATE', 'PID', 'RELEASE', 'RSS', 'STARTED', ''], rows)
@@ -71,6 +68,7 @@ export const processCommands: readonly CommandSpec[] = [
     arguments: [{ name: '[tenant]', description: "the tenant's name" }],
     options: [
       { flags: '--tenant <name>', description: 'the same, as an option' },
+      { flags: '--site <name>', description: 'the log of a site that has a process of its own' },
       { flags: '-n, --lines <n>', description: 'how many lines (default: 100)' },
       { flags: '-f, --follow', description: 'go on as lines are written' },
     ],
@@ -78,6 +76,7 @@ export const processCommands: readonly CommandSpec[] = [
       const { tenantLogs } = await import('#libs/operations');
       const lines = await tenantLogs(await invocation.dependencies(), {
         name: oneTenant(invocation),
+        site: textOption(invocation, 'site'),
         lines: countOption(invocation, 'lines') ?? 100,
         follow: flag(invocation, 'follow') ? invocation.output.out : undefined,
       });
@@ -85,6 +84,14 @@ export const processCommands: readonly CommandSpec[] = [
     },
   },
 ];
+
+function statusRow(name: string, unit: UnitStatus): string[] {
+  return [
+    ...[name, unit.state, String(unit.pid ?? '-'), unit.release ?? '-'],
+    ...[unit.rssBytes === null ? '-' : `${Math.round(unit.rssBytes / 1048576)} MB`, unit.startedAt ?? '-'],
+    unit.error ?? '',
+  ];
+}
 
 function verb(
   name: 'stop' | 'restart',

@@ -73,7 +73,10 @@ export class ApplicationLayers {
     });
     const place: Locate = (path) => {
       const found = locate(root, path);
-      return found?.isExact === true ? found.source : { file: own.overlay.file };
+      // What a site lacks is missing where the site is written; there is no other place for it.
+      const isNear =
+        found?.isExact === true || (found !== undefined && path.length > 2 && path[0] === 'sites');
+      return isNear ? found.source : { file: own.overlay.file };
     };
     const settings = resolvePaths(this.#accept(input, place), home, tenant);
     throwProblems(checkTenant(settings, { home, own: own.folder, locate: place, real: this.#real }));
