@@ -15,12 +15,14 @@ async function home(demo: RunningDemo, name: string): Promise<string> {
   return answer.text();
 }
 
-/** Folders of demos, and processes that have anything to do with one. */
-function remains(): string[] {
-  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith('tenantry-demo-'));
-  const processes = readdirSync('/proc').filter(
-    (pid) => /^\d+$/.test(pid) && commandOf(pid).includes('tenantry-demo-'),
+/** What is left of these demos: their folders, and processes that have anything to do with one. Others may run beside. */
+function remains(...demos: readonly RunningDemo[]): string[] {
+  const names = demos.map(
+    ({ announcement }) => /tenantry-demo-\w+/.exec(announcement)?.[0] ?? 'tenantry-demo-',
   );
+  const isTheirs = (text: string): boolean => names.some((name) => text.includes(name));
+  const folders = readdirSync(tmpdir()).filter(isTheirs);
+  const processes = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isTheirs(commandOf(pid)));
   return [...folders, ...processes];
 }
 
@@ -34,7 +36,6 @@ function commandOf(pid: string): string {
 
 describe('the demo', () => {
   it('shows three sites from three databases and another application beside them, and leaves nothing behind; a second one runs beside it', async () => {
-    const before = remains();
     const [demo, beside] = await Promise.all([startDemo(), startDemo()]);
     for (const name of names) {
       expect(demo.announcement).toContain(`http://${name}.localhost:${demo.port}/`);
@@ -54,7 +55,7 @@ describe('the demo', () => {
     expect(await demo.stop()).toBe(130);
     expect(await home(beside, 'acme')).toBe(pages[0]);
     await beside.stop();
-    expect(remains()).toEqual(before);
+    expect(remains(demo, beside)).toEqual([]);
   }, 180_000);
 
   it('finds out before it begins that its port is taken', async () => {
@@ -70,11 +71,10 @@ describe('the demo', () => {
   });
 
   it('leaves nothing behind either when it is killed', async () => {
-    const before = remains();
     const demo = await startDemo();
     demo.child.kill('SIGKILL');
-    for (let tries = 0; tries < 150 && remains().length > before.length; tries += 1) await setTimeout(100);
-    expect(remains()).toEqual(before);
+    for (let tries = 0; tries < 150 && remains(demo).length > 0; tries += 1) await setTimeout(100);
+    expect(remains(demo)).toEqual([]);
   }, 120_000);
 
   it('lists its tenants to somebody who mistypes a host', async () => {
