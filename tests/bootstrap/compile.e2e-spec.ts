@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { checkout, FakeCheckout, importScript, silentProgress } from './fake-checkout.js';
 
 interface Step {
@@ -32,7 +33,11 @@ describe('compiling a checkout', () => {
   });
   afterEach(() => tree.remove());
 
-  const run = () => compile.run({ root: tree.root, progress: silentProgress(), lock });
+  const run = async () => {
+    // The file system's clock ticks every few milliseconds: what is written within one tick of a compilation counts as newer.
+    await setTimeout(30);
+    await compile.run({ root: tree.root, progress: silentProgress(), lock });
+  };
   const output = (name: string) => existsSync(join(tree.root, 'dist/libs/a/src', name));
 
   it('is needed once, and again when a source changes, appears or goes', async () => {
