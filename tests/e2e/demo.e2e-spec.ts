@@ -17,10 +17,10 @@ async function home(demo: RunningDemo, name: string): Promise<string> {
 
 /** What is left of these demos: their folders, and processes that have anything to do with one. Others may run beside. */
 function remains(...demos: readonly RunningDemo[]): string[] {
-  const names = demos.map(
+  const homes = demos.map(
     ({ announcement }) => /tenantry-demo-\w+/.exec(announcement)?.[0] ?? 'tenantry-demo-',
   );
-  const isTheirs = (text: string): boolean => names.some((name) => text.includes(name));
+  const isTheirs = (text: string): boolean => homes.some((name) => text.includes(name));
   const folders = readdirSync(tmpdir()).filter(isTheirs);
   const processes = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isTheirs(commandOf(pid)));
   return [...folders, ...processes];
