@@ -1,11 +1,6 @@
 import { type Bench, floorServer, tenantServer } from './bench-home.js';
-import { median } from './median.js';
+import { compare, type Compared } from './median.js';
 import { type ServerCommand, startServer } from './server-process.js';
-
-export interface Compared {
-  readonly ours: number;
-  readonly floor: number;
-}
 
 /** Spawn to the first 200 with a query, in milliseconds; ours and the floor by turns, so that both see one machine. */
 export async function measureFirstResponse(bench: Bench, rounds: number): Promise<Compared> {
@@ -17,7 +12,7 @@ export async function measureFirstResponse(bench: Bench, rounds: number): Promis
     times[0].push(await once(servers[0]));
     times[1].push(await once(servers[1]));
   }
-  return { ours: median(times[0]), floor: median(times[1]) };
+  return compare(times[0], times[1]);
 }
 
 async function once(server: ServerCommand): Promise<number> {

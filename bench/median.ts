@@ -5,3 +5,16 @@ export function median(values: readonly number[]): number {
   const [upper = NaN, lower = upper] = [sorted[middle], sorted[middle - 1]];
   return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
 }
+
+export interface Compared {
+  readonly ours: number;
+  readonly theirs: number;
+  /** Median of the rounds' ratios: both of a round saw the same load of the machine. */
+  readonly ratio: number;
+}
+
+/** Two series that were measured by turns. */
+export function compare(ours: readonly number[], theirs: readonly number[]): Compared {
+  const ratios = ours.map((value, round) => value / (theirs[round] ?? NaN));
+  return { ours: median(ours), theirs: median(theirs), ratio: median(ratios) };
+}

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Bench, floorServer, tenantServer } from './bench-home.js';
-import type { Compared } from './first-response.js';
-import { median } from './median.js';
+import { compare, type Compared, median } from './median.js';
 import { ask, type RunningServer, type ServerCommand, startServer } from './server-process.js';
 
 const visits = 5;
@@ -16,10 +15,8 @@ const settleMs = 5000;
 export async function measureMemory(bench: Bench): Promise<Compared> {
   const floors: ServerCommand[] = [];
   for (const tenant of bench.tenants) floors.push(await floorServer(bench, tenant));
-  return {
-    ours: await medianPss(bench.tenants.map((tenant) => tenantServer(bench, tenant))),
-    floor: await medianPss(floors),
-  };
+  const ours = await medianPss(bench.tenants.map((tenant) => tenantServer(bench, tenant)));
+  return compare([ours], [await medianPss(floors)]);
 }
 
 async function medianPss(servers: readonly ServerCommand[]): Promise<number> {

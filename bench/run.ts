@@ -32,7 +32,7 @@ try {
   report('measuring memory');
   const memory = await measureMemory(bench);
   report('measuring requests per second');
-  const throughput = await measureThroughput(bench, 3);
+  const throughput = await measureThroughput(bench, 7);
   const text = performanceText({ tenantCount, firstResponse, memory, throughput });
   process.stdout.write(text);
   if (!values['no-write']) {
