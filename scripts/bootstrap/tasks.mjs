@@ -54,6 +54,7 @@ const tasks = new Map([
   ['docs', commandLine(built, 'docs')],
   ['test', test],
   ['check', check],
+  ['bench', { needs: bundled, arguments: (root, args) => [`${root}/dist/bench/run.js`, ...args] }],
   ['build', { needs: bundled, arguments: () => ['--eval', ''] }],
 ]);
 
