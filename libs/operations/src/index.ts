@@ -1,23 +1,33 @@
-export { changePostgres } from './change-postgres.js';
-export { type CreateRequest, type CreateResult, TenantExists, createTenant } from './create-tenant.js';
-export { runDemo } from './demo.js';
+export { changePostgres } from './home/change-postgres.js';
+export {
+  type CreateRequest,
+  type CreateResult,
+  TenantExists,
+  createTenant,
+} from './tenants/create-tenant.js';
+export { runDemo } from './home/demo.js';
 export { type Dependencies, createDependencies } from './dependencies.js';
-export { runDevelopment } from './development.js';
-export { type FleetStatus, type TenantStatus, type UnitStatus, fleetStatus } from './fleet-status.js';
-export { generateMigration } from './generate-migration.js';
+export { runDevelopment } from './home/development.js';
+export {
+  type FleetStatus,
+  type TenantStatus,
+  type UnitStatus,
+  fleetStatus,
+} from './processes/fleet-status.js';
+export { generateMigration } from './migrations/generate-migration.js';
 export { ClaimedTwice } from './fleet.js';
-export { HomeExists, initHome } from './init-home.js';
-export { type ListedTenant, listNames, listTenants, showTenant } from './list-tenants.js';
-export { migrateTenants } from './migrate-tenants.js';
-export { migrationStatus } from './migration-status.js';
+export { HomeExists, initHome } from './home/init-home.js';
+export { type ListedTenant, listNames, listTenants, showTenant } from './tenants/list-tenants.js';
+export { migrateTenants } from './migrations/migrate-tenants.js';
+export { migrationStatus } from './migrations/migration-status.js';
 export type { FleetOutcome, TenantOutcome } from './outcome.js';
-export { postgresVerbs } from './postgres.js';
-export { restartTenants, startTenants, stopTenants } from './process-verbs.js';
+export { postgresVerbs } from './home/postgres.js';
+export { restartTenants, startTenants, stopTenants } from './processes/process-verbs.js';
 export { type Report, silentReport } from './report.js';
-export { serveHome } from './serve-home.js';
+export { serveHome } from './processes/serve-home.js';
 export { NoTarget, NothingSelected, type TargetSelection, selectTenants } from './targets.js';
-export { tenantLogs } from './tenant-logs.js';
-export { NotCreated } from './created.js';
+export { tenantLogs } from './processes/tenant-logs.js';
+export { NotCreated } from './tenants/created.js';
 export { type CheckRequest, checkSettings } from './settings/check-settings.js';
 export { rotateSecrets } from './settings/rotate-secrets.js';
 export { setSecret } from './settings/set-secret.js';

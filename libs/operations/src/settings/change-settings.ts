@@ -14,7 +14,7 @@ import type { Dependencies } from '../dependencies.js';
 import { judgeOverlay } from '../fleet.js';
 import { withLock } from '../lock.js';
 import { errorText } from '../outcome.js';
-import { findSupervisor, runningTenants } from '../supervisor-client.js';
+import { findSupervisor, runningTenants } from '../processes/supervisor-client.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 import { overlayDiff, readOverlay, replaceOverlay } from './overlay-file.js';
 

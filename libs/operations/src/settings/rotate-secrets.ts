@@ -12,8 +12,8 @@ import { type TenantDatabase, connectAs, setRolePassword } from '#libs/database'
 import type { Dependencies } from '../dependencies.js';
 import { loadUnclaimed } from '../fleet.js';
 import { withLock } from '../lock.js';
-import { requireCreated } from '../created.js';
-import { identityOf, tenantDatabase } from '../tenant-database.js';
+import { requireCreated } from '../tenants/created.js';
+import { identityOf, tenantDatabase } from '../tenants/tenant-database.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 import { placeText } from './settings-rows.js';
 

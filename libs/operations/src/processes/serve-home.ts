@@ -1,8 +1,8 @@
 import { exitCodes } from '#libs/settings';
-import type { Dependencies } from './dependencies.js';
-import type { FleetOutcome } from './outcome.js';
+import type { Dependencies } from '../dependencies.js';
+import type { FleetOutcome } from '../outcome.js';
 import { serve } from './serve.js';
-import { type TargetSelection, selectTenants } from './targets.js';
+import { type TargetSelection, selectTenants } from '../targets.js';
 
 export interface ServeHomeRequest {
   /** Which tenants to start at once; undefined: none, they are started by commands. */

@@ -1,6 +1,6 @@
 import { type TenantName, UsageError, requireTenant } from '#libs/settings';
 import { followLog, readLogTail } from '#libs/processes';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { logFileOf } from './launch.js';
 import { unitsOf } from './units.js';
 

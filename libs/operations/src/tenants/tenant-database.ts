@@ -8,8 +8,8 @@ import {
 } from '#libs/database';
 import { proveMediaRoot } from '#libs/media';
 import { requireCreated } from './created.js';
-import type { Dependencies } from './dependencies.js';
-import { reachServer } from './postgres.js';
+import type { Dependencies } from '../dependencies.js';
+import { reachServer } from '../home/postgres.js';
 
 /** The database of a created tenant, on a server that runs. */
 export async function tenantDatabase(

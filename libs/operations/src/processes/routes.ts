@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { LoadedSettings, TenantName } from '#libs/settings';
 import { type RoutedTenant, createRouter } from '#libs/processes';
 import { findConflicts } from '#libs/settings';
-import type { Dependencies } from './dependencies.js';
-import { loadFleet, rightfulOwner } from './fleet.js';
-import { errorText } from './outcome.js';
-import { isCreated } from './created.js';
-import { latestHosts } from './timeline.js';
+import type { Dependencies } from '../dependencies.js';
+import { loadFleet, rightfulOwner } from '../fleet.js';
+import { errorText } from '../outcome.js';
+import { isCreated } from '../tenants/created.js';
+import { latestHosts } from '../timeline.js';
 import { parseUnit, unitsOf } from './units.js';
 
 /** Which tenant answers a host, as the overlays say. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FailedError, RefusedError, Secret, UsageError, writeFileAtomically } from '#libs/settings';
 import { connectServer } from '#libs/database';
-import { errorText } from './outcome.js';
+import { errorText } from '../outcome.js';
 
 export interface InitRequest {
   readonly dir: string;

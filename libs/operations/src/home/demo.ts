@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { TenantName } from '#libs/settings';
 import { type Guardian, PortTaken, type ProcessStatus, startGuardian } from '#libs/processes';
-import { createTenant } from './create-tenant.js';
-import { type Dependencies, createDependencies } from './dependencies.js';
+import { createTenant } from '../tenants/create-tenant.js';
+import { type Dependencies, createDependencies } from '../dependencies.js';
 import { initHome } from './init-home.js';
-import { listNames, listTenants, siteAddresses } from './list-tenants.js';
-import { forEachOf } from './outcome.js';
+import { listNames, listTenants, siteAddresses } from '../tenants/list-tenants.js';
+import { forEachOf } from '../outcome.js';
 import { postgresVerbs } from './postgres.js';
-import { type Report, silentReport } from './report.js';
-import { serve } from './serve.js';
+import { type Report, silentReport } from '../report.js';
+import { serve } from '../processes/serve.js';
 
 export interface DemoRequest {
   readonly codeRoot: string;

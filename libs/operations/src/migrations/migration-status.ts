@@ -1,9 +1,9 @@
 import { type ExitCode, exitCodes } from '#libs/settings';
-import type { Dependencies } from './dependencies.js';
-import { loadFleet } from './fleet.js';
+import type { Dependencies } from '../dependencies.js';
+import { loadFleet } from '../fleet.js';
 import { readTenantStatus } from './migrate-tenants.js';
-import { errorText, forEachOf } from './outcome.js';
-import { type TargetSelection, selectTenantsToShow } from './targets.js';
+import { errorText, forEachOf } from '../outcome.js';
+import { type TargetSelection, selectTenantsToShow } from '../targets.js';
 
 export interface TenantMigrations {
   readonly name: string;

@@ -18,14 +18,14 @@ import {
 import { MediaStorage, claimMediaRoot } from '#libs/media';
 import { type CreationIntent, removeIntent, writeIntent } from './creation-intent.js';
 import type { CreateRequest } from './create-tenant.js';
-import { type Dependencies, applicationOf } from './dependencies.js';
-import { loadUnclaimed } from './fleet.js';
+import { type Dependencies, applicationOf } from '../dependencies.js';
+import { loadUnclaimed } from '../fleet.js';
 import { type PlannedAdmin, planFirstAdmin, writeFirstAdmin } from './first-admin.js';
 import { overlayText } from './overlay-text.js';
-import { reachServer } from './postgres.js';
-import { writeSettingsSchema } from './settings/settings-schema.js';
+import { reachServer } from '../home/postgres.js';
+import { writeSettingsSchema } from '../settings/settings-schema.js';
 import { describeDatabase } from './tenant-database.js';
-import { unitsOf } from './units.js';
+import { unitsOf } from '../processes/units.js';
 
 export interface Made {
   readonly hosts: readonly string[];

@@ -15,7 +15,7 @@ import {
 import { startThrowawayPostgres } from '#libs/processes';
 import { loadApplication } from '#libs/release';
 import { migrationText } from './migration-text.js';
-import type { Report } from './report.js';
+import type { Report } from '../report.js';
 
 export interface GenerateRequest {
   readonly codeRoot: string;

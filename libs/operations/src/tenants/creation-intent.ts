@@ -10,9 +10,9 @@ import {
   dropTenantDatabase,
 } from '#libs/database';
 import { removeMediaRoot } from '#libs/media';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { firstAdminFile } from './first-admin.js';
-import { reachServer } from './postgres.js';
+import { reachServer } from '../home/postgres.js';
 
 /**
  * What a creation is about to make, written before it makes it: whoever finds it, this command on its way out or

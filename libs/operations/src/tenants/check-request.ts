@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type TenantName, UsageError, isHost, nearest } from '#libs/settings';
 import { withDefaults } from './create-steps.js';
 import type { CreateRequest } from './create-tenant.js';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { planFirstAdmin } from './first-admin.js';
-import { ClaimedTwice, loadFleet } from './fleet.js';
-import { requireServer } from './postgres.js';
+import { ClaimedTwice, loadFleet } from '../fleet.js';
+import { requireServer } from '../home/postgres.js';
 
 /**
  * Finds what is wrong with the options of a creation before anything is made, so that a plan finds it too and an

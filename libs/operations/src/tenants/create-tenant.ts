@@ -11,12 +11,12 @@ import {
 import { checkRequest } from './check-request.js';
 import { type Made, makeTenant, withDefaults } from './create-steps.js';
 import { readIntent, takeBack } from './creation-intent.js';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import type { FirstAdminRequest } from './first-admin.js';
-import { withLock } from './lock.js';
-import { errorText } from './outcome.js';
+import { withLock } from '../lock.js';
+import { errorText } from '../outcome.js';
 import { isCreated } from './created.js';
-import { appendToTimeline, newRunId } from './timeline.js';
+import { appendToTimeline, newRunId } from '../timeline.js';
 
 export interface CreateRequest extends FirstAdminRequest {
   readonly name: string;

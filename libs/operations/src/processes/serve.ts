@@ -17,12 +17,12 @@ import {
   serveControl,
   startGateway,
 } from '#libs/processes';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { prepareLaunch } from './launch.js';
-import { type FleetOutcome, errorText, failureOf, forEachOf } from './outcome.js';
+import { type FleetOutcome, errorText, failureOf, forEachOf } from '../outcome.js';
 import { type Routes, createRoutes } from './routes.js';
 import { controlSocket } from './supervisor-client.js';
-import { appendToTimeline, newRunId } from './timeline.js';
+import { appendToTimeline, newRunId } from '../timeline.js';
 import { parseUnit, tenantVerbs, unitsOf } from './units.js';
 
 export interface ServeRequest {

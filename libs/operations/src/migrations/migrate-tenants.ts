@@ -6,8 +6,8 @@ import {
   migrationStatus as readStatus,
   proveDatabase,
 } from '#libs/database';
-import { type Dependencies, applicationOf } from './dependencies.js';
-import { loadFleet, loadUnclaimed } from './fleet.js';
+import { type Dependencies, applicationOf } from '../dependencies.js';
+import { loadFleet, loadUnclaimed } from '../fleet.js';
 import {
   type FleetOutcome,
   type TenantOutcome,
@@ -15,10 +15,10 @@ import {
   failureOf,
   exitCodeOf,
   forEachOf,
-} from './outcome.js';
-import { type TargetSelection, selectTenants } from './targets.js';
-import { identityOf, tenantDatabase } from './tenant-database.js';
-import { appendToRuns, appendToTimeline, newRunId } from './timeline.js';
+} from '../outcome.js';
+import { type TargetSelection, selectTenants } from '../targets.js';
+import { identityOf, tenantDatabase } from '../tenants/tenant-database.js';
+import { appendToRuns, appendToTimeline, newRunId } from '../timeline.js';
 
 export interface MigrateRequest {
   readonly targets: TargetSelection;

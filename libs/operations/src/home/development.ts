@@ -1,11 +1,11 @@
 import type { Supervisor } from '#libs/processes';
 import { watchCheckout } from '#libs/release';
-import { createTenant } from './create-tenant.js';
-import type { Dependencies } from './dependencies.js';
-import { listTenants, siteAddresses } from './list-tenants.js';
-import { failureOf, forEachOf } from './outcome.js';
-import { serve } from './serve.js';
-import { everyTenant, selectTenants } from './targets.js';
+import { createTenant } from '../tenants/create-tenant.js';
+import type { Dependencies } from '../dependencies.js';
+import { listTenants, siteAddresses } from '../tenants/list-tenants.js';
+import { failureOf, forEachOf } from '../outcome.js';
+import { serve } from '../processes/serve.js';
+import { everyTenant, selectTenants } from '../targets.js';
 
 export interface DevelopmentRequest {
   readonly port?: number | undefined;

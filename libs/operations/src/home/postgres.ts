@@ -15,8 +15,8 @@ import {
   startEmbeddedPostgres,
   stopEmbeddedPostgres,
 } from '#libs/processes';
-import type { Dependencies } from './dependencies.js';
-import { withLock } from './lock.js';
+import type { Dependencies } from '../dependencies.js';
+import { withLock } from '../lock.js';
 
 export class NotEmbedded extends UsageError {
   override readonly code = 'NOT_EMBEDDED';

@@ -1,8 +1,8 @@
 import { type ProcessStatus, rssBytes } from '#libs/processes';
-import type { Dependencies } from './dependencies.js';
-import { type ListedState, listTenants } from './list-tenants.js';
+import type { Dependencies } from '../dependencies.js';
+import { type ListedState, listTenants } from '../tenants/list-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
-import { type TargetSelection, selectTenantsToShow } from './targets.js';
+import { type TargetSelection, selectTenantsToShow } from '../targets.js';
 import { unitName } from './units.js';
 
 /** One process. */

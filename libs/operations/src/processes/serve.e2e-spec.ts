@@ -13,8 +13,8 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { checkoutDir, pinnedNode } from '../../../tests/support/command-line.js';
-import { freePort, makeTestHome, type TestHome } from '../../../tests/support/test-home.js';
+import { checkoutDir, pinnedNode } from '../../../../tests/support/command-line.js';
+import { freePort, makeTestHome, type TestHome } from '../../../../tests/support/test-home.js';
 
 interface Status {
   readonly tenants: readonly { name: string; state: string; pid: number; socket: string }[];

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TenantName, exitCodes } from '#libs/settings';
 import type { ControlClient, ProcessStatus } from '#libs/processes';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import {
   type FleetOutcome,
   type TenantOutcome,
@@ -10,10 +10,10 @@ import {
   failureOf,
   exitCodeOf,
   forEachOf,
-} from './outcome.js';
+} from '../outcome.js';
 import { ensureSupervisor, findSupervisor } from './supervisor-client.js';
-import { type TargetSelection, selectTenants } from './targets.js';
-import { appendToTimeline, newRunId } from './timeline.js';
+import { type TargetSelection, selectTenants } from '../targets.js';
+import { appendToTimeline, newRunId } from '../timeline.js';
 
 export interface ProcessRequest {
   readonly targets: TargetSelection;

@@ -1,8 +1,8 @@
-import type { Dependencies } from './dependencies.js';
-import { loadFleet } from './fleet.js';
+import type { Dependencies } from '../dependencies.js';
+import { loadFleet } from '../fleet.js';
 import { type PostgresResult, postgresVerbs } from './postgres.js';
-import { runningTenants } from './supervisor-client.js';
-import { appendToRuns, newRunId } from './timeline.js';
+import { runningTenants } from '../processes/supervisor-client.js';
+import { appendToRuns, newRunId } from '../timeline.js';
 
 export interface PostgresChange {
   /** The server's name; default: the home's default one. */

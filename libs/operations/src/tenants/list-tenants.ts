@@ -8,11 +8,11 @@ import {
   requireTenant,
 } from '#libs/settings';
 import type { TenantState } from '#libs/processes';
-import type { Dependencies } from './dependencies.js';
-import { runningTenants } from './supervisor-client.js';
+import type { Dependencies } from '../dependencies.js';
+import { runningTenants } from '../processes/supervisor-client.js';
 import { isCreated } from './created.js';
-import { type TimelineEntry, readTimeline } from './timeline.js';
-import { unitName } from './units.js';
+import { type TimelineEntry, readTimeline } from '../timeline.js';
+import { unitName } from '../processes/units.js';
 
 /** `new`: an overlay without a database; `broken`: its settings cannot be used. */
 export type ListedState = TenantState | 'new' | 'broken';

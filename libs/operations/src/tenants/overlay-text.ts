@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { schemaLine } from './settings/settings-schema.js';
+import { schemaLine } from '../settings/settings-schema.js';
 
 export interface NewOverlay {
   readonly name: string;

@@ -9,7 +9,7 @@ import {
   startDetached,
 } from '#libs/processes';
 import { pinnedNode } from '#libs/release';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 
 export class SupervisorDidNotStart extends FailedError {
   override readonly code = 'SUPERVISOR_DID_NOT_START';

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { type LoadedSettings, requireTenant, SettingsError } from '#libs/settings';
 import type { Address, Launch } from '#libs/processes';
 import { tenantCommand } from '#libs/release';
-import { type Dependencies, nodeEnvOf } from './dependencies.js';
-import { loadUnclaimed } from './fleet.js';
-import { reachServer } from './postgres.js';
-import { requireCreated } from './created.js';
+import { type Dependencies, nodeEnvOf } from '../dependencies.js';
+import { loadUnclaimed } from '../fleet.js';
+import { reachServer } from '../home/postgres.js';
+import { requireCreated } from '../tenants/created.js';
 import { parseUnit, type Unit, unitsOf } from './units.js';
 
 /** Reads the tenant's settings as they are now and decides how its process is started; starts its Postgres if that is ours. */
