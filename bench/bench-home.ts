@@ -43,7 +43,7 @@ export async function makeBench(input: MakeBenchInput): Promise<Bench> {
     const tenants = await addTenants(home, input);
     const sample = await sampleHome.addTenant('sample');
     const scratch = { home: home.dir, tenant: 'bench-1', app: 'web', host: 'bench-1.localhost' };
-    await buildBundle({ checkout, report, scratch });
+    await buildBundle({ checkout, report, scratch: [scratch] });
     return { release, home, tenants, sampleHome, sample, remove };
   } catch (error) {
     await remove();

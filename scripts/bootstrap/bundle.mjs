@@ -9,9 +9,12 @@ const builder = 'dist/libs/release/src/build-cli.js';
 
 function isPending(root) {
   if (!fs.existsSync(`${root}/${builder}`)) return !fs.existsSync(stampFile(root));
-  const made = fs.statSync(markerFile(root), { throwIfNoEntry: false });
   const compiled = fs.statSync(stampFile(root), { throwIfNoEntry: false });
-  return !made || !compiled || made.mtimeMs < compiled.mtimeMs;
+  // The folder too: `npm run build` makes it without this step.
+  const made = [markerFile(root), `${root}/dist/bundle`].map((path) =>
+    fs.statSync(path, { throwIfNoEntry: false }),
+  );
+  return !compiled || made.every((stat) => !stat || stat.mtimeMs < compiled.mtimeMs);
 }
 
 async function run({ root, progress, lock }) {

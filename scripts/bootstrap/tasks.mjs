@@ -55,7 +55,7 @@ const tasks = new Map([
   ['test', test],
   ['check', check],
   ['bench', { needs: bundled, arguments: (root, args) => [`${root}/dist/bench/run.js`, ...args] }],
-  ['build', { needs: bundled, arguments: () => ['--eval', ''] }],
+  ['build', commandLine(built, 'build')],
 ]);
 
 export function findTask(name) {

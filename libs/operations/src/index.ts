@@ -5,6 +5,7 @@ export {
   TenantExists,
   createTenant,
 } from './tenants/create-tenant.js';
+export { buildCheckout } from './releases/build-checkout.js';
 export { runDemo } from './home/demo.js';
 export { type Dependencies, createDependencies } from './dependencies.js';
 export { runDevelopment } from './home/development.js';

@@ -15,8 +15,8 @@ export interface BuildBundleInput {
   readonly checkout: string;
   /** Names of folders below `apps/`; default: every application. */
   readonly apps?: readonly string[] | undefined;
-  /** A tenant to boot once, so that the code cache holds all that a start needs. */
-  readonly scratch?: ScratchTenant | undefined;
+  /** Tenants to boot once, so that the code cache holds all that a start needs. */
+  readonly scratch?: readonly ScratchTenant[] | undefined;
   readonly report: (line: string) => void;
 }
 
@@ -45,7 +45,7 @@ export async function buildBundle(input: BuildBundleInput): Promise<void> {
         app,
         node,
         flags: memoryFlags(undefined),
-        scratch: scratch?.app === app ? scratch : undefined,
+        scratch: scratch?.find((tenant) => tenant.app === app),
       });
     }
     report('bundling the command line');

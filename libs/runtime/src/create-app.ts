@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 
 import { addHostCheck } from './http/host-check.js';
 import { addOperatorRoutes } from './http/operator-routes.js';
@@ -25,8 +25,8 @@ export interface CreateAppInput {
 /** The application with the runtime around it, initialised and ready to answer, but not listening. */
 export async function createApp(input: CreateAppInput): Promise<NestFastifyApplication> {
   const { app, tenant, proof, logger } = input;
-  const adapter = createAdapter(input, () => nest.get(DataSource));
-  const nest: NestFastifyApplication = await NestFactory.create<NestFastifyApplication>(
+  const adapter = createAdapter(input);
+  const nest = await NestFactory.create<NestFastifyApplication>(
     TenantRootModule.around(app, tenant, proof),
     adapter,
     { logger, abortOnError: false },
@@ -37,7 +37,7 @@ export async function createApp(input: CreateAppInput): Promise<NestFastifyAppli
   return nest;
 }
 
-function createAdapter(input: CreateAppInput, dataSource: () => DataSource): FastifyAdapter {
+function createAdapter(input: CreateAppInput): FastifyAdapter {
   const { tenant, proof, metrics } = input;
   const trustProxy = createTrustProxy(tenant.settings.trustedProxies);
   const adapter = new FastifyAdapter({
@@ -64,7 +64,7 @@ function createAdapter(input: CreateAppInput, dataSource: () => DataSource): Fas
     release: tenant.release.id,
     schemaHead: proof.schemaHead,
     metrics,
-    isReady: async () => !input.isDraining() && (await answers(dataSource())),
+    isReady: async () => !input.isDraining() && (await answers(proof.dataSource)),
   });
   return adapter;
 }

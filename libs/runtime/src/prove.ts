@@ -1,24 +1,26 @@
+import { DataSource } from 'typeorm';
+
 import {
   checkSchema,
   connectAs,
   migrationNames,
   proveDatabase,
+  runtimeDataSourceOptions,
   type RuntimeLogin,
-  workingPassword,
 } from '#libs/database';
 import { proveMediaRoot } from '#libs/media';
-import { type Application, serverAddress, SettingsError } from '#libs/settings';
+import { SettingsError } from '#libs/settings';
 
+import { currentLogin } from './login.js';
+import type { TenantApplication } from './tenant-application.js';
 import type { Tenant } from './tenant.js';
 
+/** What is left of proving: a pool that leads to this tenant's database, and what it found there. */
 export interface Proof {
+  /** Initialised. */
+  readonly dataSource: DataSource;
   /** Name of the newest migration, null without any. */
   readonly schemaHead: string | null;
-  readonly login: RuntimeLogin;
-}
-
-export class NoRuntimePassword extends SettingsError {
-  override readonly code = 'NO_RUNTIME_PASSWORD';
 }
 
 export class SchemaMismatch extends SettingsError {
@@ -28,52 +30,39 @@ export class SchemaMismatch extends SettingsError {
 /**
  * Proves that database and media root are this tenant's, and one pair, and that the schema is the one this release
  * was written for. Only reads; throws before anything of the application has run.
+ *
+ * Asks through the application's own pool: its first connection is then the one that was proved, and a start needs no
+ * other.
  */
-export async function prove(tenant: Tenant, application: Application): Promise<Proof> {
-  const login = await currentLogin(tenant);
-  const names = migrationNames(application.migrations);
-  const connection = await connectAs(login, 'runtime');
+export async function prove(tenant: Tenant, app: TenantApplication): Promise<Proof> {
+  const names = migrationNames(app.application.migrations);
+  const dataSource = await connect(await currentLogin(tenant), tenant, app);
   try {
-    const identity = await proveDatabase(connection, { tenant: tenant.name });
+    const identity = await proveDatabase(dataSource, { tenant: tenant.name });
     await proveMediaRoot(tenant.settings.media.root, identity);
-    refuseOtherSchema(tenant, await checkSchema(connection, names));
-  } finally {
-    await connection.end();
-  }
-  return { login, schemaHead: names.at(-1) ?? null };
-}
-
-/**
- * The login as the files have it now. While a password is rotated they have two, and the server knows which is its own;
- * where they cannot be read, what was read at the start still may serve.
- */
-export async function currentLogin(tenant: Tenant, known?: RuntimeLogin): Promise<RuntimeLogin> {
-  try {
-    const database = tenant.rereadDatabase();
-    const login = loginOf(tenant, database);
-    const next = database.runtimePasswordNext;
-    return next === undefined ? login : { ...login, runtimePassword: await workingPassword(login, next) };
+    refuseOtherSchema(tenant, await checkSchema(dataSource, names));
   } catch (error) {
-    if (known === undefined) throw error;
-    return known;
+    await dataSource.destroy();
+    throw error;
   }
+  return { dataSource, schemaHead: names.at(-1) ?? null };
 }
 
-function loginOf({ name, home }: Tenant, database: Tenant['settings']['database']): RuntimeLogin {
-  if (database.runtimePassword === undefined) {
-    throw new NoRuntimePassword(`${name}: database.runtimePassword: expected a password, found none.`, {
-      tenant: name,
-      hint: `Create it with \`tenantry tenant create ${name}\`.`,
-    });
-  }
-  const { host, port, ssl, name: server } = serverAddress(home, database.server);
-  return {
-    // Not the address as a whole: it carries the login that creates databases.
-    server: { name: server, host, port, ssl },
-    name: database.name,
-    runtimeRole: database.runtimeRole,
-    runtimePassword: database.runtimePassword,
+async function connect(login: RuntimeLogin, tenant: Tenant, app: TenantApplication): Promise<DataSource> {
+  let known = login;
+  const password = async () => {
+    known = await currentLogin(tenant, known);
+    return known.runtimePassword;
   };
+  const options = runtimeDataSourceOptions(login, tenant.settings.database, password);
+  const dataSource = new DataSource({ ...options, entities: [...app.entities] });
+  try {
+    return await dataSource.initialize();
+  } catch (error) {
+    // TypeORM hands on what pg said; the same login once more puts it into words, if it was the login.
+    await (await connectAs(login, 'runtime')).end();
+    throw error;
+  }
 }
 
 function refuseOtherSchema(tenant: Tenant, found: Awaited<ReturnType<typeof checkSchema>>): void {

@@ -63,7 +63,7 @@ async function serve({ app, tenant, env, log }: Serve): Promise<void> {
     pid: process.pid,
     http: tenant.settings.http,
   });
-  const proof = await prove(tenant, app.application);
+  const proof = await prove(tenant, app);
   let isDraining = false;
   let inFlight: InFlight | undefined;
   const labels = { tenant: tenant.name, release: tenant.release.id };

@@ -1,21 +1,21 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 
-import { runtimeDataSourceOptions } from '#libs/database';
 import { MediaStorage } from '#libs/media';
 
 import { AppPaths } from './app-paths.js';
 import { AppSites } from './app-sites.js';
 import { settingsToken } from './inject-settings.js';
-import { currentLogin, type Proof } from './prove.js';
+import type { Proof } from './prove.js';
 import type { TenantApplication } from './tenant-application.js';
 import type { Tenant } from './tenant.js';
 
 /** Around the application's own root module: settings, connection, media and paths, for all of its modules. */
 @Module({})
 export class TenantRootModule {
-  static around(app: TenantApplication, tenant: Tenant, { login }: Proof): DynamicModule {
+  static around(app: TenantApplication, tenant: Tenant, { dataSource }: Proof): DynamicModule {
     const { settings } = tenant;
     const providers = [
       ...Object.entries(settings).map(([key, useValue]) => ({
@@ -29,7 +29,7 @@ export class TenantRootModule {
     return {
       module: TenantRootModule,
       global: true,
-      imports: [settingsModule(settings), connectionModule(app, tenant, login), rootModule(app, tenant)],
+      imports: [settingsModule(settings), connectionModule(dataSource), rootModule(app, tenant)],
       providers,
       exports: providers.map(({ provide }) => provide),
     };
@@ -53,17 +53,11 @@ function settingsModule(settings: object): Promise<DynamicModule> {
   });
 }
 
-function connectionModule(app: TenantApplication, tenant: Tenant, login: Proof['login']): DynamicModule {
-  let known = login;
-  const password = async () => {
-    known = await currentLogin(tenant, known);
-    return known.runtimePassword;
-  };
-  return TypeOrmModule.forRoot({
-    ...runtimeDataSourceOptions(login, tenant.settings.database, password),
-    entities: [...app.entities],
-    // The database has answered a moment ago: a failure now is one to report, not to sit out.
-    retryAttempts: 0,
+/** The connection that was proved; Nest closes it when the application closes. */
+function connectionModule(dataSource: DataSource): DynamicModule {
+  return TypeOrmModule.forRootAsync({
+    useFactory: () => ({ ...dataSource.options, retryAttempts: 0 }),
+    dataSourceFactory: () => Promise.resolve(dataSource),
   });
 }
 

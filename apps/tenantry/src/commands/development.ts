@@ -25,6 +25,16 @@ export const developmentCommands: readonly CommandSpec[] = [
     },
   },
   {
+    path: ['build'],
+    summary: 'the bundle of this checkout, each application booted once',
+    hidden: true,
+    run: async ({ codeRoot, entry, env, signal, report }) => {
+      const { buildCheckout } = await import('#libs/operations');
+      await buildCheckout({ codeRoot, entry, env, signal, report });
+      return {};
+    },
+  },
+  {
     path: ['migration', 'generate'],
     summary: "write the migration that the application's entities ask for",
     hidden: true,

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { TenantName } from '#libs/settings';
-import { type Guardian, PortTaken, type ProcessStatus, startGuardian } from '#libs/processes';
+import { type Guardian, PortTaken, type ProcessStatus } from '#libs/processes';
 import { createTenant } from '../tenants/create-tenant.js';
-import { type Dependencies, createDependencies } from '../dependencies.js';
-import { initHome } from './init-home.js';
+import type { Dependencies } from '../dependencies.js';
 import { listNames, listTenants, siteAddresses } from '../tenants/list-tenants.js';
 import { forEachOf } from '../outcome.js';
-import { postgresVerbs } from './postgres.js';
+import { inThrowawayHome } from './throwaway-home.js';
 import { type Report, silentReport } from '../report.js';
 import { serve } from '../processes/serve.js';
 
@@ -27,43 +25,28 @@ export interface DemoRequest {
 
 /**
  * The sample tenants of the checkout in a home of their own below the system's temporary folder, served until the
- * signal aborts. Whatever happens to this process, a guardian ends what it started and removes what it wrote.
+ * signal aborts.
  */
 export async function runDemo(request: DemoRequest): Promise<void> {
   const { report, signal } = request;
   await refuseTakenPort(request.port);
-  const home = mkdtempSync(join(tmpdir(), 'tenantry-demo-'));
-  // Started by root, Postgres runs as another user, who has to get at its data in here.
-  chmodSync(home, 0o711);
-  const guardian = await startGuardian({ paths: [home] });
-  try {
-    const port = request.port ?? (await firstFreePort(8080));
-    const dependencies = await layOut(request, { home, port });
-    report.step('starting Postgres');
-    const { pid } = await postgresVerbs.start(dependencies);
-    guardian.guard(pid === null ? {} : { pids: [pid] });
+  const port = request.port ?? (await firstFreePort(8080));
+  const { codeRoot } = request;
+  const furnish = (home: string): void => copySamples(codeRoot, home);
+  const throwaway = { ...request, purpose: 'demo', command: 'npm run demo', port, furnish } as const;
+  await inThrowawayHome(throwaway, async (dependencies, guardian) => {
     const password = await createSamples(dependencies);
     if (!signal.aborted) await serveSamples(request, { dependencies, password, guardian });
-  } finally {
-    await cleanUp(request, home);
-    await guardian.dismiss();
-  }
+    report.step('stopping');
+  });
+  report.done('nothing left behind');
 }
 
-async function layOut(
-  request: DemoRequest,
-  { home, port }: { home: string; port: number },
-): Promise<Dependencies> {
-  const { codeRoot, entry, env, report, signal } = request;
-  await initHome({ dir: home, cwd: home, port: String(port), env, plan: false, isDemo: true });
+function copySamples(codeRoot: string, home: string): void {
   const samples = join(codeRoot, 'tenants');
   cpSync(samples, join(home, 'tenants'), {
     recursive: true,
     filter: (path) => !isOwn(relative(samples, path)),
-  });
-  return createDependencies({
-    ...{ home, cwd: home, codeRoot, entry, env: { ...env, TENANTRY_HOME: home }, signal, report },
-    command: 'npm run demo',
   });
 }
 
@@ -132,21 +115,6 @@ function announcement(
     ].join('\n');
   });
   return ['', ...blocks, '', 'Ctrl-C stops everything and removes it.', ''].join('\n');
-}
-
-/** Whatever of the demo was reached is ended here; what fails is left to the guardian. */
-async function cleanUp(request: DemoRequest, home: string): Promise<void> {
-  request.report.step('stopping');
-  const { codeRoot, entry, env, report } = request;
-  if (readdirSync(home).includes('tenantry.yaml')) {
-    const dependencies = createDependencies({
-      ...{ home, cwd: home, codeRoot, entry, env, report, command: 'npm run demo' },
-      signal: new AbortController().signal,
-    });
-    await postgresVerbs.stop(dependencies);
-  }
-  rmSync(home, { recursive: true, force: true });
-  report.done('nothing left behind');
 }
 
 /** Found out now, not after a minute of laying out what the gateway then could not serve. */

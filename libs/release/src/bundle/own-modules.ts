@@ -35,7 +35,7 @@ export function ownModules({ dist, outDir }: OwnModulesInput): Plugin {
   };
 }
 
-/** Changes `import { a } from '#libs/x'`, and `const { a } = await import('#libs/x')`, to name a's own file. */
+/** Makes an import from a library, static or `const { a } = await import`, name the file that declares a. */
 function directImports(dist: string): (text: string) => string {
   const known = new Map<string, ReadonlyMap<string, Declared>>();
   const declarations = (lib: string): ReadonlyMap<string, Declared> => {

@@ -61,7 +61,7 @@ async function boot(
   const app = await createApp({
     app: options,
     tenant,
-    proof: await prove(tenant, application),
+    proof: await prove(tenant, options),
     metrics: new Metrics(labels, () => 0),
     logger: new NestLog(createLog({ ...labels, level: 'silent', scrub: (text) => text })),
     isDraining: () => false,
