@@ -114,10 +114,12 @@ const rows: readonly (readonly [content: string, message: string])[] = [
   ],
   ['ring: Ring 1', ':1: ring: expected a word of a-z, 0-9 and "-", found "Ring 1".'],
   ['release: 1.10', ':1: release: expected a release id such as "1.1.0", found 1.1.'],
-  [
-    'trustedProxies: [proxy]',
-    ':1: trustedProxies.0: expected an IP address or network such as "10.0.0.0/8", found "proxy".',
-  ],
+  ...['proxy', '10.0.0', '10.0.0.256', '10.0.0.0/33', '::1/129', 'fe80::1%lo', '1:2', '10.0.0.0/8/8'].map(
+    (wrong): [string, string] => [
+      `trustedProxies: ["::1", "${wrong}"]`,
+      `:1: trustedProxies.1: expected an IP address or network such as "10.0.0.0/8", found "${wrong}".`,
+    ],
+  ),
   ['shop: { currency: USD }', ':1: shop.currency: expected one of "EUR", "CHF", found "USD".'],
   ['shop: { rate: 2 }', ':1: shop.rate: expected a number from 0 to 1, found 2.'],
   ['shop: { tags: [a, abcdef] }', ':1: shop.tags.1: expected a text of 1 to 5 characters, found "abcdef".'],

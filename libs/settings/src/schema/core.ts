@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byteSize, duration, integer, pattern, secret, text } from './fields.js';
 import { anyModules } from './modules.js';
+import { network } from './network.js';
 import { databaseIdentifier, host, word } from './names.js';
 import { site, theme } from './site-sections.js';
 import { sitesSchema } from './sites.js';
@@ -98,7 +99,7 @@ export const coreSections = {
     })
     .describe('Limits for visitors.'),
   trustedProxies: z
-    .array(pattern(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'an IP address or network such as "10.0.0.0/8"'))
+    .array(network())
     .describe('Proxies whose X-Forwarded-* headers are believed when the process listens on a port.'),
 } as const;
 

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { integer, pattern, secret, text } from './fields.js';
+import { network } from './network.js';
 import { word } from './names.js';
 
 const folder = (use: string) => text(1024).optional().describe(use);
@@ -26,17 +26,6 @@ const server = z.strictObject({
     .default('off')
     .describe('`verify` also checks the certificate and its name.'),
 });
-
-/** An address, or a network with its prefix length. */
-function network() {
-  return z.string().refine(isNetwork).meta({ expected: 'an IP address or network such as "10.0.0.0/8"' });
-}
-
-function isNetwork(value: string): boolean {
-  const [, address = '', prefix = '0'] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
-  const family = isIP(address);
-  return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);
-}
 
 /** tenantry.yaml; passwords come from the home's secrets.yaml, `$env` or `$file`. */
 export const hostSchema = z.strictObject({
