@@ -1,5 +1,5 @@
 import { type RuntimeLogin, workingPassword } from '#libs/database';
-import { serverAddress, SettingsError } from '#libs/settings';
+import { serverEndpoint, SettingsError } from '#libs/settings';
 
 import type { Tenant } from './tenant.js';
 
@@ -30,10 +30,8 @@ function loginOf({ name, home }: Tenant, database: Tenant['settings']['database'
       hint: `Create it with \`tenantry tenant create ${name}\`.`,
     });
   }
-  const { host, port, ssl, name: server } = serverAddress(home, database.server);
   return {
-    // Not the address as a whole: it carries the login that creates databases.
-    server: { name: server, host, port, ssl },
+    server: serverEndpoint(home, database.server),
     name: database.name,
     runtimeRole: database.runtimeRole,
     runtimePassword: database.runtimePassword,

@@ -13,7 +13,6 @@ import { listenTarget } from './process/listen-target.js';
 import { listen } from './process/listen.js';
 import { createLog, NestLog } from './process/log.js';
 import { reportReady, reportStopping } from './process/report-ready.js';
-import { createScrubber } from './process/scrub.js';
 import { settleMemory } from './process/settle-memory.js';
 import { prove } from './prove.js';
 import type { TenantApplication } from './tenant-application.js';
@@ -40,9 +39,8 @@ export async function runTenant(app: TenantApplication, entryUrl: string): Promi
       env,
       cwd: process.cwd(),
     });
-    const scrub = createScrubber([tenant.settings, tenant.home.host]);
-    crash = { tenant: tenant.name, release: tenant.release.id, scrub };
-    await serve({ app, tenant, env, log: logOf(tenant, scrub) });
+    crash = { tenant: tenant.name, release: tenant.release.id, scrub: tenant.scrub };
+    await serve({ app, tenant, env, log: logOf(tenant) });
   } catch (error) {
     process.exit(reportRefusal(error, crash));
   }
@@ -110,7 +108,6 @@ function onStop(stop: (reason: string) => Promise<void>): void {
   if (process.send !== undefined && !process.connected) once('the supervisor is gone')();
 }
 
-function logOf(tenant: Tenant, scrub: (text: string) => string): Logger {
-  const { level } = tenant.settings.log;
-  return createLog({ tenant: tenant.name, release: tenant.release.id, level, scrub });
+function logOf({ name, release, settings, scrub }: Tenant): Logger {
+  return createLog({ tenant: name, release: release.id, level: settings.log.level, scrub });
 }

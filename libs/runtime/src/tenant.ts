@@ -6,29 +6,32 @@ import {
   type Application,
   type Env,
   findHome,
-  type Home,
   loadTenantSettings,
-  openHome,
+  openTenantHome,
   requireTenant,
   type Settings,
   SettingsError,
+  type TenantHome,
   UsageError,
 } from '#libs/settings';
 
 import { AppPaths } from './app-paths.js';
 import type { AppSites } from './app-sites.js';
+import { Scrubber } from './process/scrub.js';
 import { sitesOf } from './tenant-sites.js';
 
 /** What a process knows about its tenant before it has touched database or media. */
 export interface Tenant {
   readonly name: string;
-  readonly home: Home;
+  readonly home: TenantHome;
   readonly release: { readonly id: string; readonly dir: string };
   readonly settings: Settings;
   readonly sites: AppSites;
   readonly paths: AppPaths;
   /** The database section as the files are now: passwords are rotated under a running process. */
   rereadDatabase(): Settings['database'];
+  /** Replaces every secret that the process has read so far, also those that it reread. */
+  readonly scrub: (text: string) => string;
 }
 
 export interface LoadTenantInput {
@@ -54,7 +57,7 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
       hint: 'Run `TENANT=acme bin/start-tenant`.',
     });
   }
-  const home = openHome(findHome({ env, cwd }), env);
+  const home = openTenantHome(findHome({ env, cwd }), env);
   const tenant = requireTenant(home.paths, env['TENANT']);
   const nodeEnv = env['NODE_ENV'] ?? 'production';
   const load = () => loadTenantSettings({ home, releaseDir, application, env, nodeEnv, tenant });
@@ -62,14 +65,22 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
   refuseOtherApplication(tenant, loaded.settings.app, application.name);
   const appDir = join(releaseDir, 'apps', loaded.settings.app);
   const site = env['TENANT_SITE'];
-  const { sites, settings } = sitesOf({ tenant, application, settings: loaded.settings, site, appDir });
+  const known = withoutOwner(loaded.settings);
+  const scrubber = new Scrubber(known);
+  const { sites, settings } = sitesOf({ tenant, application, settings: known, site, appDir });
   return {
     name: tenant,
     home,
     release: { id: releaseId(releaseDir), dir: releaseDir },
-    settings: withoutOwner(settings),
+    settings,
     sites,
-    rereadDatabase: () => load().settings.database,
+    scrub: scrubber.scrub,
+    rereadDatabase: () => {
+      const { database } = withoutOwner(load().settings);
+      // Before anybody has it: what fails from here on may quote it.
+      scrubber.learn(database);
+      return database;
+    },
     paths: new AppPaths(releaseDir, sites.served[0].templateRoots, join(appDir, 'assets')),
   };
 }

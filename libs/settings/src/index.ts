@@ -4,9 +4,15 @@ export * from './errors.js';
 export { writeFileAtomically } from './files/write-file.js';
 export * from './fleet-conflicts.js';
 export { findHome, NoHome } from './home/find.js';
-export { openHome } from './home/home.js';
+export { openHome, openTenantHome } from './home/home.js';
 export { homePaths, prepareSocketFolder, UnsafeSocketFolder } from './home/paths.js';
-export { PostgresNotRunning, serverAddress, serverRunFile, UnknownServer } from './home/server-address.js';
+export {
+  PostgresNotRunning,
+  serverAddress,
+  serverEndpoint,
+  serverRunFile,
+  UnknownServer,
+} from './home/server-address.js';
 export * from './home/types.js';
 export { formatProblem, InvalidSettings, type Problem } from './files/problem.js';
 export { defaultDatabaseName } from './layers/derived.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type LoadedSettings, requireTenant, SettingsError } from '#libs/settings';
+import { type LoadedSettings, openTenantHome, requireTenant, SettingsError } from '#libs/settings';
 import type { Address, Launch } from '#libs/processes';
 import { tenantCommand } from '#libs/release';
 import { type Dependencies, nodeEnvOf } from '../dependencies.js';
@@ -71,12 +71,13 @@ const inherited: ReadonlySet<string> = new Set([
 
 /**
  * The whole environment of a tenant's process: a few names of the system, the overrides by environment, and what its
- * own overlay reads by `$env`. Nothing else, as the operator's environment may hold what is another tenant's.
+ * own overlay and tenantry.yaml (passwords apart) read by `$env`. Nothing else, as the operator's environment may hold what is another tenant's.
  */
 function processEnvironment(dependencies: Dependencies, loaded: LoadedSettings): Record<string, string> {
   const { env, home } = dependencies;
+  const read = new Set([...loaded.variables, ...openTenantHome(home.paths.home, env).variables]);
   const isWanted = (name: string): boolean =>
-    inherited.has(name) || name.startsWith('TENANTRY__') || loaded.variables.includes(name);
+    inherited.has(name) || name.startsWith('TENANTRY__') || read.has(name);
   const passed = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && isWanted(entry[0]),
   );

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { Entry } from '../files/entry.js';
 import { throwProblems, type Problem } from '../files/problem.js';
-import { readLayerFile } from '../layers/read-layer.js';
+import { readLayerFile, type LayerFile } from '../layers/read-layer.js';
 import { deepFreeze } from '../layers/loaded.js';
 import { locate, merge, nodeToPlain, type Node } from '../layers/merge.js';
 import { prepareLayer } from '../layers/prepare.js';
@@ -13,26 +12,59 @@ import { isRecord, validate, type Locate } from '../schema/validate.js';
 import { homeFile } from './find.js';
 import { homePaths } from './paths.js';
 import { readServers } from './servers.js';
-import type { Env, Home, HostSettings } from './types.js';
+import type { Env, Home, HostSettings, ServerPlace, TenantHome } from './types.js';
 
 /** Reads and checks tenantry.yaml and the home's secrets.yaml (0600, may be absent). `dir` must be absolute. */
 export function openHome(dir: string, env: Env): Home {
-  const settings = readLayerFile(dir, join(dir, homeFile));
   const secrets = readLayerFile(dir, join(dir, 'secrets.yaml'), { isOptional: true, isPrivate: true });
-  const values = new ValueReader({ env, folder: dir, roots: [dir, '/run/secrets', '/run/credentials'] });
-  const add = (
-    node: Node | undefined,
-    kind: LayerKind,
-    layer: { file: string; entry: Entry } | undefined,
-  ) => {
+  return deepFreeze(checkHost(dir, readHost(dir, { values: hostValues(dir, env), secrets })));
+}
+
+/**
+ * The home as a tenant's own process may know it. The home's secrets.yaml is not opened, which the tenant's user may
+ * not read, and what tenantry.yaml says of passwords is passed over: their `$env` and `$file` are not there for it.
+ */
+export function openTenantHome(
+  dir: string,
+  env: Env,
+): TenantHome & {
+  /** Environment variables that it was read from: a tenant's process needs them. */
+  readonly variables: readonly string[];
+} {
+  const values = hostValues(dir, env);
+  const { paths, host } = checkHost(dir, readHost(dir, { values, secrets: 'passed over' }));
+  const servers = Object.entries(host.postgres.servers).map(([key, server]): [string, ServerPlace] => {
+    const { name, embedded, host: address, port, ssl } = server;
+    return [key, { name, embedded, host: address, port, ssl }];
+  });
+  const postgres = { default: host.postgres.default, servers: Object.fromEntries(servers) };
+  return deepFreeze({
+    paths,
+    host: { secretRoots: host.secretRoots, postgres },
+    variables: [...values.variables],
+  });
+}
+
+interface HostLayers {
+  readonly values: ValueReader;
+  readonly secrets: LayerFile | undefined | 'passed over';
+}
+
+function hostValues(dir: string, env: Env): ValueReader {
+  return new ValueReader({ env, folder: dir, roots: [dir, '/run/secrets', '/run/credentials'] });
+}
+
+function readHost(dir: string, { values, secrets }: HostLayers): Node | undefined {
+  const rules = { schema: hostSchema, hostKeys: new Set<string>(), skipsSecrets: secrets === 'passed over' };
+  const add = (node: Node | undefined, kind: LayerKind, layer: LayerFile | undefined) => {
     if (layer === undefined) return node;
-    const rules = { schema: hostSchema, hostKeys: new Set<string>() };
     const { patch, problems } = prepareLayer({ ...layer, kind, values }, rules);
     throwProblems(problems);
     return merge(node, patch);
   };
-  const root = add(withServers(add(undefined, 'overlay', settings)), 'secrets', secrets);
-  return deepFreeze(checkHost(dir, root));
+  const settings = readLayerFile(dir, join(dir, homeFile));
+  const root = withServers(add(undefined, 'overlay', settings));
+  return secrets === 'passed over' ? root : add(root, 'secrets', secrets);
 }
 
 /** The embedded server of a home that names none, below secrets.yaml, so that its password finds it there. */

@@ -5,7 +5,7 @@ import { FailedError, UsageError } from '../errors.js';
 import { readSmallFile } from '../files/read-file.js';
 import { displayPath } from '../layers/read-layer.js';
 import { nearest } from '../nearest.js';
-import type { Home, HomePaths, PostgresAddress } from './types.js';
+import type { Home, HomePaths, PostgresAddress, PostgresEndpoint, TenantHome } from './types.js';
 
 export class PostgresNotRunning extends FailedError {
   override readonly code = 'POSTGRES_NOT_RUNNING';
@@ -23,19 +23,27 @@ export function serverRunFile(paths: HomePaths, serverName: string): string {
 }
 
 /** Where a server is now; an embedded one is found by its run file, and PostgresNotRunning where there is none. */
+export function serverEndpoint(home: TenantHome, serverName: string): PostgresEndpoint {
+  const server = requireServer(home.host.postgres.servers, serverName);
+  const { name, ssl } = server;
+  if (server.embedded) return { name, ssl, ...readRunFile(home.paths, name) };
+  return { name, ssl, host: server.host ?? 'localhost', port: server.port ?? 5432 };
+}
+
+/** The same with the login of the one who creates databases there. */
 export function serverAddress(home: Home, serverName: string): PostgresAddress {
-  const { servers } = home.host.postgres;
-  const server = Object.hasOwn(servers, serverName) ? servers[serverName] : undefined;
-  if (server === undefined) {
-    const near = nearest(serverName, Object.keys(servers));
-    throw new UnknownServer(`postgres server ${serverName}: tenantry.yaml names no such server.`, {
-      hint: near === undefined ? `Known: ${Object.keys(servers).join(', ')}.` : `Did you mean "${near}"?`,
-    });
-  }
-  const { name, user, database, password, ssl } = server;
-  const login = { name, user, database, password, ssl };
-  if (server.embedded) return { ...login, ...readRunFile(home.paths, name) };
-  return { ...login, host: server.host ?? 'localhost', port: server.port ?? 5432 };
+  const endpoint = serverEndpoint(home, serverName);
+  const { user, database, password } = requireServer(home.host.postgres.servers, serverName);
+  return { ...endpoint, user, database, password };
+}
+
+function requireServer<Server>(servers: Readonly<Record<string, Server>>, name: string): Server {
+  const server = Object.hasOwn(servers, name) ? servers[name] : undefined;
+  if (server !== undefined) return server;
+  const near = nearest(name, Object.keys(servers));
+  throw new UnknownServer(`postgres server ${name}: tenantry.yaml names no such server.`, {
+    hint: near === undefined ? `Known: ${Object.keys(servers).join(', ')}.` : `Did you mean "${near}"?`,
+  });
 }
 
 function readRunFile(paths: HomePaths, serverName: string): { host: string; port: number } {

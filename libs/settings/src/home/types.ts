@@ -20,20 +20,24 @@ export interface HomePaths {
 
 export type SslMode = 'off' | 'require' | 'verify';
 
-/** A Postgres server as tenantry.yaml describes it; the login is one that may create databases and roles. */
-export interface PostgresServer {
+/** Where tenantry.yaml says that a Postgres server is. */
+export interface ServerPlace {
   readonly name: string;
   /** Run by Tenantry itself, below `postgres/<name>`; its address is known only while it runs. */
   readonly embedded: boolean;
-  /** `false` trades safety against a power cut for speed; embedded servers of demos and tests only. Default: true. */
-  readonly durable?: boolean | undefined;
   /** Host name, or the folder of the server's Unix socket. */
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  readonly ssl: SslMode;
+}
+
+/** A Postgres server as tenantry.yaml describes it; the login is one that may create databases and roles. */
+export interface PostgresServer extends ServerPlace {
+  /** `false` trades safety against a power cut for speed; embedded servers of demos and tests only. Default: true. */
+  readonly durable?: boolean | undefined;
   readonly user: string;
   readonly database: string;
   readonly password?: Secret | undefined;
-  readonly ssl: SslMode;
 }
 
 /** tenantry.yaml with the passwords of the home's secrets.yaml. No overlay reaches these. */
@@ -60,13 +64,25 @@ export interface Home {
   readonly host: HostSettings;
 }
 
-/** How to log in to a server as the one who creates databases. */
-export interface PostgresAddress {
+/** As much of a home as the settings of its tenants depend on: no login of a server's administrator is in it. */
+export interface TenantHome {
+  readonly paths: HomePaths;
+  readonly host: Pick<HostSettings, 'secretRoots'> & {
+    readonly postgres: { readonly default: string; readonly servers: Readonly<Record<string, ServerPlace>> };
+  };
+}
+
+/** Where a server listens now. */
+export interface PostgresEndpoint {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  readonly ssl: SslMode;
+}
+
+/** How to log in to a server as the one who creates databases. */
+export interface PostgresAddress extends PostgresEndpoint {
   readonly user: string;
   readonly database: string;
   readonly password?: Secret | undefined;
-  readonly ssl: SslMode;
 }

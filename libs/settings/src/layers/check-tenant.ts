@@ -3,7 +3,7 @@ import { describeFound } from '../files/entry.js';
 import type { Problem } from '../files/problem.js';
 import { isWithin } from '../files/read-file.js';
 import { realLocation, realLocationIn, type RealFolder } from '../files/real-location.js';
-import type { Home } from '../home/types.js';
+import type { TenantHome } from '../home/types.js';
 import { nearest } from '../nearest.js';
 import type { Settings } from '../schema/core.js';
 import { keyOf, type Locate, type Path } from '../schema/validate.js';
@@ -12,7 +12,7 @@ import { checkAddress, type Finding } from './check-address.js';
 import { checkSites, resolveSites } from './check-sites.js';
 
 export interface TenantContext {
-  readonly home: Home;
+  readonly home: TenantHome;
   readonly own: RealFolder;
   readonly locate: Locate;
   readonly real: RealFolders;
@@ -24,12 +24,12 @@ export interface RealFolders {
   readonly tenants: string;
 }
 
-export function realFolders({ paths }: Home): RealFolders {
+export function realFolders({ paths }: TenantHome): RealFolders {
   return { home: realLocation(paths.home), tenants: realLocation(paths.tenants) };
 }
 
 /** The settings with absolute paths. */
-export function resolvePaths(settings: Settings, home: Home, tenant: TenantName): Settings {
+export function resolvePaths(settings: Settings, home: TenantHome, tenant: TenantName): Settings {
   const { socket } = settings.http;
   return {
     ...settings,
@@ -58,7 +58,7 @@ export function checkTenant(settings: Settings, context: TenantContext): Problem
   return found.map(({ path, ...problem }) => ({ ...context.locate(path), key: keyOf(path), ...problem }));
 }
 
-function checkServer({ database: { server } }: Settings, { host }: Home): Finding[] {
+function checkServer({ database: { server } }: Settings, { host }: TenantHome): Finding[] {
   if (Object.hasOwn(host.postgres.servers, server)) return [];
   const near = nearest(server, Object.keys(host.postgres.servers));
   const text = `unknown Postgres server ${describeFound(server)}${near === undefined ? '' : `. Did you mean "${near}"?`}`;

@@ -22,6 +22,8 @@ export interface KeyRules {
   readonly schema: z.core.$ZodType;
   /** Top-level keys of tenantry.yaml. */
   readonly hostKeys: ReadonlySet<string>;
+  /** Keys that the schema marks secret are left out unread. */
+  readonly skipsSecrets?: boolean | undefined;
 }
 
 /** Turns a layer into a patch: unknown keys, secrets in the wrong place and misplaced operators are all found at once. */
@@ -105,9 +107,10 @@ export class Preparation {
     const children = new Map<string, Patch>();
     for (const [key, child] of map) {
       const path = [...at.path, key];
-      if (this.#isKnown(child, { schema: at.schema, path })) {
-        children.set(key, this.prepare(child, { schema: childSchema(at.schema, key), path }));
-      }
+      if (!this.#isKnown(child, { schema: at.schema, path })) continue;
+      const schema = childSchema(at.schema, key);
+      if (this.#rules.skipsSecrets === true && metaOf(schema, 'secret') === true) continue;
+      children.set(key, this.prepare(child, { schema, path }));
     }
     return { kind: 'merge', children, source: this.sourceOf(entry) };
   }

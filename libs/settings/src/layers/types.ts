@@ -1,6 +1,6 @@
 import type { Application, Section, SectionValue } from '../application.js';
 import type { TenantryError } from '../errors.js';
-import type { Env, Home } from '../home/types.js';
+import type { Env, TenantHome } from '../home/types.js';
 import type { Frozen, Settings } from '../schema/core.js';
 import type { TenantName } from '../tenant-name.js';
 
@@ -49,7 +49,7 @@ export interface LoadedSettings {
 }
 
 export interface LoaderOptions {
-  readonly home: Home;
+  readonly home: TenantHome;
   /** The release whose `config/` is the base. */
   readonly releaseDir: string;
   /** The application, or all that the release holds; the tenant's `app` picks one. */
