@@ -4,10 +4,10 @@ import { readLayerFile, type LayerFile } from '../layers/read-layer.js';
 import { deepFreeze } from '../layers/loaded.js';
 import { locate, merge, nodeToPlain, type Node } from '../layers/merge.js';
 import { prepareLayer } from '../layers/prepare.js';
-import { ValueReader } from '../layers/value-reader.js';
+import { credentialRoots, ValueReader } from '../layers/value-reader.js';
 import type { Patch } from '../layers/patch.js';
 import type { LayerKind } from '../layers/types.js';
-import { hostSchema, type HostInput } from '../schema/host-schema.js';
+import { defaultSecretRoots, hostSchema, type HostInput } from '../schema/host-schema.js';
 import { isRecord, validate, type Locate } from '../schema/validate.js';
 import { homeFile } from './find.js';
 import { homePaths } from './paths.js';
@@ -51,7 +51,9 @@ interface HostLayers {
 }
 
 function hostValues(dir: string, env: Env): ValueReader {
-  return new ValueReader({ env, folder: dir, roots: [dir, '/run/secrets', '/run/credentials'] });
+  // Its own `secretRoots` cannot widen what it may read itself.
+  const roots = [dir, ...defaultSecretRoots, ...credentialRoots(env)];
+  return new ValueReader({ env, folder: dir, roots });
 }
 
 function readHost(dir: string, { values, secrets }: HostLayers): Node | undefined {

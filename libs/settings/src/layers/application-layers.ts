@@ -17,7 +17,7 @@ import type { OwnFiles } from './own-files.js';
 import { prepareLayer, type KeyRules, type RawLayer } from './prepare.js';
 import type { Profile } from './profiles.js';
 import type { LoadedSettings, LoaderOptions } from './types.js';
-import { ValueReader } from './value-reader.js';
+import { credentialRoots, ValueReader } from './value-reader.js';
 
 /** The schema of one application with its base layers merged, ready for any number of tenants. */
 export class ApplicationLayers {
@@ -119,8 +119,7 @@ export class ApplicationLayers {
 
   #valuesIn(folder: string): ValueReader {
     const { env, home } = this.#options;
-    const credentials = env['CREDENTIALS_DIRECTORY'];
-    const roots = [folder, ...home.host.secretRoots, ...(credentials === undefined ? [] : [credentials])];
+    const roots = [folder, ...home.host.secretRoots, ...credentialRoots(env)];
     return new ValueReader({ env, folder, roots });
   }
 }

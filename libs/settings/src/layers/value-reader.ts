@@ -11,6 +11,14 @@ import { childrenOf, itemSchema, unwrap } from '../schema/walk.js';
 
 const maxValueBytes = 16 * 1024;
 
+const credentialsVariable = 'CREDENTIALS_DIRECTORY';
+
+/** The folder of the credentials that systemd has passed, if any. https://systemd.io/CREDENTIALS/ */
+export function credentialRoots(env: Env): string[] {
+  const folder = env[credentialsVariable];
+  return folder !== undefined && isAbsolute(folder) ? [folder] : [];
+}
+
 /** What `$env` and `$file` of one layer may read. */
 export interface ValueReaderOptions {
   readonly env: Env;
@@ -57,10 +65,11 @@ export class ValueReader {
 
   /** `$CREDENTIALS_DIRECTORY/x`: systemd chooses the folder anew for each unit, so no overlay can spell it out. */
   #expand(name: string): string {
-    const prefix = '$CREDENTIALS_DIRECTORY/';
+    const prefix = `$${credentialsVariable}/`;
     if (!name.startsWith(prefix)) return isAbsolute(name) ? name : resolve(this.#options.folder, name);
-    const folder = this.#readVariable('CREDENTIALS_DIRECTORY');
-    if (folder === undefined) return failWith({ file: name, text: 'CREDENTIALS_DIRECTORY is not set' });
+    this.variables.add(credentialsVariable);
+    const [folder] = credentialRoots(this.#options.env);
+    if (folder === undefined) return failWith({ file: name, text: `${credentialsVariable} is not set` });
     return resolve(folder, name.slice(prefix.length));
   }
 }

@@ -3,6 +3,9 @@ import { integer, pattern, secret, text } from './fields.js';
 import { network } from './network.js';
 import { word } from './names.js';
 
+/** Where container platforms and systemd mount secrets. */
+export const defaultSecretRoots: readonly string[] = ['/run/secrets', '/run/credentials'];
+
 const folder = (use: string) => text(1024).optional().describe(use);
 
 const server = z.strictObject({
@@ -70,7 +73,7 @@ export const hostSchema = z.strictObject({
     .describe('Groups of tenants in the order in which a deploy reaches them.'),
   secretRoots: z
     .array(pattern(/^\//, 'an absolute path'))
-    .default(['/run/secrets', '/run/credentials'])
+    .default([...defaultSecretRoots])
     .describe("Folders beside the tenant's own that `$file` may read."),
   development: z
     .boolean()

@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { errorOf, TestHome } from '../test-home.js';
+import { openTenantHome } from './home.js';
+import { serverEndpoint } from './server-address.js';
+
+let home: TestHome;
+beforeEach(() => {
+  home = new TestHome();
+});
+afterEach(() => home.remove());
+
+describe("the home as a tenant's process knows it", () => {
+  const servers = (login: string): string =>
+    `postgres: { servers: { big: { host: db.test, ssl: verify${login} } } }`;
+
+  it('has where the servers are, and nobody to log in as', () => {
+    home.write({
+      'tenantry.yaml': servers(', user: boss, database: office, password: { $env: ADMIN_PASSWORD }'),
+      'secrets.yaml': 'postgres: { servers: { big: { password: hunter22 } } }',
+    });
+    const known = openTenantHome(home.dir, {});
+    expect(known.host).toEqual({
+      secretRoots: ['/run/secrets', '/run/credentials'],
+      postgres: {
+        default: 'big',
+        servers: { big: { name: 'big', embedded: false, host: 'db.test', port: undefined, ssl: 'verify' } },
+      },
+    });
+    expect(serverEndpoint(known, 'big')).toEqual({ name: 'big', host: 'db.test', port: 5432, ssl: 'verify' });
+    expect(JSON.stringify(known)).not.toMatch(/boss|office|secret\]/);
+  });
+
+  it("does not open the home's secrets.yaml", () => {
+    home.write({ 'tenantry.yaml': servers(''), 'secrets.yaml': 'not: [even, YAML' });
+    expect(errorOf(() => home.open()).message).toContain('secrets.yaml:1: is not valid YAML');
+    expect(openTenantHome(home.dir, {}).host.postgres.default).toBe('big');
+  });
+
+  it('names the environment variables that it needs, and none of a password', () => {
+    const text =
+      'postgres: { servers: { big: { host: { $env: DB_HOST }, password: { $env: DB_PASSWORD } } } }';
+    home.write({ 'tenantry.yaml': text });
+    const known = openTenantHome(home.dir, { DB_HOST: 'db.test', DB_PASSWORD: 'hunter22' });
+    expect(known.variables).toEqual(['DB_HOST']);
+    expect(known.host.postgres.servers['big']?.host).toBe('db.test');
+  });
+});
