@@ -20,7 +20,12 @@ describe('tenantCommand', () => {
   it("starts the compiled entry by the release's own Node", () => {
     expect(tenantCommand({ id: 'checkout', dir, kind: 'checkout' }, 'web', {})).toEqual({
       command: join(dir, 'node_modules', '.bin', 'node'),
-      args: ['--expose-gc', '--max-semi-space-size=8', join(dir, 'dist', 'apps', 'web', 'src', 'main.js')],
+      args: [
+        '--report-exclude-env',
+        '--expose-gc',
+        '--max-semi-space-size=8',
+        join(dir, 'dist', 'apps', 'web', 'src', 'main.js'),
+      ],
     });
   });
 
@@ -29,6 +34,7 @@ describe('tenantCommand', () => {
     writeFileSync(join(dir, 'dist', 'bundle', 'web.cjs'), '');
     const memoryBytes = 128 * 1024 * 1024;
     expect(tenantCommand({ id: '1.1.0', dir, kind: 'built' }, 'web', { memoryBytes }).args).toEqual([
+      '--report-exclude-env',
       '--expose-gc',
       '--max-semi-space-size=8',
       '--max-old-space-size=96',

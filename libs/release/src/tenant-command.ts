@@ -18,7 +18,7 @@ export function tenantCommand(
   const entry = join(release.dir, 'dist', 'apps', app, 'src', 'main.js');
   return {
     command: pinnedNode(release),
-    args: [...memoryFlags(memoryBytes), existsSync(bundle) ? bundle : entry],
+    args: [...privacyFlags, ...memoryFlags(memoryBytes), existsSync(bundle) ? bundle : entry],
   };
 }
 
@@ -31,6 +31,9 @@ export function pinnedNode(release: Pick<Release, 'dir'>): string {
 export function bundleFile(folder: string, app: string): string {
   return join(folder, `${app}.cjs`);
 }
+
+/** Whoever makes Node write diagnostic reports, at a crash or a signal, finds no secrets of the environment in them. */
+const privacyFlags = ['--report-exclude-env'];
 
 const megabyte = 1024 * 1024;
 

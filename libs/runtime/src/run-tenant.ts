@@ -13,6 +13,7 @@ import { listenTarget } from './process/listen-target.js';
 import { listen } from './process/listen.js';
 import { createLog, NestLog } from './process/log.js';
 import { reportReady, reportStopping } from './process/report-ready.js';
+import { scrubOutput } from './process/scrub-output.js';
 import { settleMemory } from './process/settle-memory.js';
 import { prove } from './prove.js';
 import type { TenantApplication } from './tenant-application.js';
@@ -40,6 +41,7 @@ export async function runTenant(app: TenantApplication, entryUrl: string): Promi
       cwd: process.cwd(),
     });
     crash = { tenant: tenant.name, release: tenant.release.id, scrub: tenant.scrub };
+    scrubOutput(tenant.scrub);
     await serve({ app, tenant, env, log: logOf(tenant) });
   } catch (error) {
     process.exit(reportRefusal(error, crash));

@@ -34,13 +34,42 @@ export class NotesController {
     return address;
   }
 
-  /** Ends the process as a bug would, with the connection's password in the error. */
+  /** Opens connections of its own, each of which logs in. */
+  @Get('connect')
+  async connect(@Query('count') count: string): Promise<string> {
+    const sleeps = Array.from({ length: Number(count) }, () => this.notes.query('SELECT pg_sleep(0.3)'));
+    await Promise.all(sleeps);
+    return 'connected';
+  }
+
+  /** Ends the process as a bug would, or prints as one that debugs would, with the connection's password in the error. */
   @Get('crash')
-  crash(): string {
-    const { options } = this.notes.manager.dataSource;
-    setImmediate(() => {
-      throw new TypeError(`cannot connect as ${JSON.stringify(options)}`);
-    });
+  async crash(@Query('how') how: string): Promise<string> {
+    const error = await this.#telltale();
+    if (how === 'rejected') void Promise.reject(error);
+    else if (how === 'bare') void Promise.reject(error.message);
+    else if (how === 'printed') print(error);
+    else
+      setImmediate(() => {
+        throw error;
+      });
     return 'crashing';
   }
+
+  async #telltale(): Promise<TypeError> {
+    const { options } = this.notes.manager.dataSource;
+    const { password, username } = options as { password: () => Promise<string>; username: string };
+    const found = await password();
+    const url = `postgres://${username}:${encodeURIComponent(found)}@localhost/db`;
+    const cause = new Error(`login with ${JSON.stringify({ password: found })} failed`, { cause: { found } });
+    const error = new TypeError(`cannot connect as ${found} to ${url}`, { cause });
+    return Object.assign(error, { options: { password: found, url } });
+  }
+}
+
+function print(error: Error): void {
+  console.log(error.message);
+  console.error(error);
+  process.stderr.write(Buffer.from(`${error.message}\n`));
+  process.emitWarning(error.message);
 }

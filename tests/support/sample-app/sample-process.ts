@@ -34,6 +34,9 @@ export async function ask(options: Ask): Promise<Answer> {
 
 export interface StartOptions {
   readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Another user than the test's, which only root can choose. */
+  readonly uid?: number;
   /** Descriptors from 3 on. */
   readonly descriptors?: readonly (number | 'ipc')[];
 }
@@ -45,10 +48,12 @@ export class SampleProcess {
   stderr = '';
   readonly #ended: Promise<unknown>;
 
-  constructor({ env, descriptors = [] }: StartOptions) {
+  constructor({ env, descriptors = [], uid, ...rest }: StartOptions) {
     this.child = spawn(process.execPath, [entry], {
       stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
       env: { NODE_ENV: 'production', ...env },
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+      ...rest,
     });
     // Not 'close': it never comes when the test itself closed the IPC channel.
     const outputs = [this.child.stdout, this.child.stderr].map((each) => each && once(each, 'close'));

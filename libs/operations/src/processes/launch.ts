@@ -67,6 +67,8 @@ export function logFileOf({ home }: Pick<Dependencies, 'home'>, unit: string): s
 
 const inherited: ReadonlySet<string> = new Set([
   ...['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'],
+  // A path only, below which an overlay's `$file` may lead.
+  'CREDENTIALS_DIRECTORY',
 ]);
 
 /**

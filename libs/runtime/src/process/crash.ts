@@ -1,9 +1,12 @@
 import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
 
 import { exitCodes, TenantryError, UsageError } from '#libs/settings';
 
 const standardOutput = 1;
 const standardError = 2;
+/** Errors can be each other's cause. */
+const deepestCause = 5;
 
 export interface Crash {
   readonly tenant: string | undefined;
@@ -23,7 +26,7 @@ export function reportRefusal(error: unknown, crash: Crash): number {
     return isLasting ? exitCodes.settings : exitCodes.failed;
   }
   reportCrash('could not start', error, crash);
-  const reason = error instanceof Error ? error.message : String(error);
+  const { message: reason } = fieldsOf(error);
   writeLine(standardError, crash.scrub(`${crash.tenant ?? 'tenant'}: could not start: ${reason}`));
   return exitCodes.failed;
 }
@@ -36,9 +39,24 @@ export function reportCrash(message: string, error: unknown, crash: Crash): void
   writeLine(standardOutput, scrub(JSON.stringify({ ...head, err: fieldsOf(error), msg: message })));
 }
 
-function fieldsOf(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) };
-  return { type: error.name, message: error.message, stack: error.stack };
+interface ErrorFields {
+  readonly message: string;
+  readonly type?: string;
+  readonly stack?: string | undefined;
+  readonly cause?: ErrorFields;
+}
+
+/** Whatever was thrown: a failure in here would make Node print the error itself, with all that it quotes. */
+function fieldsOf(error: unknown, depth = 0): ErrorFields {
+  try {
+    if (!(error instanceof Error)) return { message: typeof error === 'string' ? error : inspect(error) };
+    const { name, message, stack, cause } = error as Readonly<Record<keyof Error, unknown>>;
+    const fields = { type: String(name), message: String(message), stack: String(stack) };
+    const isLast = cause === undefined || depth === deepestCause;
+    return isLast ? fields : { ...fields, cause: fieldsOf(cause, depth + 1) };
+  } catch {
+    return { message: 'an error that cannot be described' };
+  }
 }
 
 function writeLine(fd: number, text: string): void {

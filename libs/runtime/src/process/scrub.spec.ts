@@ -7,7 +7,12 @@ import { Scrubber } from './scrub.js';
 describe('Scrubber', () => {
   const { scrub } = new Scrubber({
     database: { runtimePassword: new Secret('p@ss"word') },
-    list: [new Secret('hunter22'), new Secret('hunter22-longer'), new Secret('ab')],
+    list: [
+      new Secret('hunter22'),
+      new Secret('hunter22-longer'),
+      new Secret('ab'),
+      new Secret('KEY\nMIIEvgIBADANBgkqhkiG9\n+++'),
+    ],
     other: null,
   });
 
@@ -22,6 +27,7 @@ describe('Scrubber', () => {
     ],
     ['one in a URL', 'postgres://acme:p%40ss%22word@localhost', 'postgres://acme:[secret]@localhost'],
     ['all of several', 'hunter22 hunter22', '[secret] [secret]'],
+    ['a key line by line', '  MIIEvgIBADANBgkqhkiG9\n  +++', '  [secret]\n  +++'],
     ['no ordinary word', 'about', 'about'],
   ])('replaces %s', (_name, text, expected) => {
     expect(scrub(text)).toBe(expected);

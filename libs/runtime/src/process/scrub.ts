@@ -1,7 +1,10 @@
+import { inspect } from 'node:util';
+
 import { Secret } from '#libs/settings';
 
 /** Shorter ones would turn ordinary words into `[secret]`, and are no secrets. */
 const shortestSecret = 4;
+const shortestLine = 16;
 
 /** Replaces each secret that it knows, wherever it turns up in a text, as drivers like to quote what they got. */
 export class Scrubber {
@@ -25,11 +28,19 @@ export class Scrubber {
     this.#spellings.reduce((result, secret) => result.replaceAll(secret, '[secret]'), text);
 }
 
-/** As it is, in JSON, in JSON inside a text of JSON (an error that quotes some, in a log line), and in a URL. */
+/**
+ * As it is, in a URL, in JSON, as `inspect` quotes it, and each of these quoted once more: the log writes JSON, and
+ * quotes errors that quote something. A key of several lines is printed line by line, as often as not indented.
+ */
 function spellingsOf(secret: string): string[] {
   if (secret.length < shortestSecret) return [];
-  const inJson = JSON.stringify(secret).slice(1, -1);
-  return [secret, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(secret)];
+  const lines = secret.split(/\r?\n/).filter((line) => line.length >= shortestLine);
+  const once = [secret, ...lines].flatMap((text) => [text, encodeURIComponent(text), ...quotings(text)]);
+  return [...once, ...once.flatMap(quotings)];
+}
+
+function quotings(text: string): string[] {
+  return [JSON.stringify(text), inspect(text)].map((quoted) => quoted.slice(1, -1));
 }
 
 function* secretsIn(value: unknown): Generator<string> {
