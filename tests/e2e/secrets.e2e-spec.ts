@@ -48,10 +48,12 @@ async function pid(): Promise<number | undefined> {
   return tenants[0]?.pid;
 }
 
-/** So that the process has to log in anew. */
+/** So that the process has to log in anew. Waits for their end: its pool could still hand out one that is ending. */
 async function endConnections(): Promise<void> {
   const admin = await connectServer(serverAddress(openHome(home.dir, {}), 'main'));
-  await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenant_acme'");
+  await admin.query(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'tenant_acme'",
+  );
   await admin.end();
 }
 

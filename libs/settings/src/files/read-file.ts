@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { checkPrivacy, giveToReader } from './privacy.js';
 import { failWith } from './problem.js';
 
 export interface FileToRead {
@@ -80,14 +81,7 @@ function check(file: FileToRead, fd: number): number {
   const stat = fstatSync(fd);
   if (!stat.isFile()) failWith({ file: file.name, text: 'cannot be read: it is not a file' });
   if (stat.size > file.maxBytes) failWith({ file: file.name, text: tooLarge(file) });
-  if (file.isPrivate === true && (stat.mode & 0o077) !== 0) {
-    const found = (stat.mode & 0o7777).toString(8).padStart(4, '0');
-    failWith({
-      file: file.name,
-      text: `holds secrets and can be read by others: expected mode 0600, found ${found}`,
-      hint: `Run: chmod 600 ${shellWord(file.name)}`,
-    });
-  }
+  if (file.isPrivate === true) checkPrivacy(file, stat);
   return stat.size;
 }
 
@@ -108,8 +102,9 @@ export function isWithin(folder: string, path: string): boolean {
 function unreadable(file: FileToRead, error: unknown): unknown {
   const code = errorCode(error);
   if (code === undefined) return error;
+  const hint = file.isPrivate === true && code === 'EACCES' ? giveToReader(file) : undefined;
   try {
-    return failWith({ file: file.name, text: `cannot be read: ${reasons[code] ?? code}` });
+    return failWith({ file: file.name, text: `cannot be read: ${reasons[code] ?? code}`, hint });
   } catch (problem) {
     return problem;
   }
@@ -125,8 +120,4 @@ export function errorCode(error: unknown): string | undefined {
 
 function tooLarge(file: FileToRead): string {
   return `is larger than ${file.maxBytes / 1024} KB`;
-}
-
-function shellWord(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
