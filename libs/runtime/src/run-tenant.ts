@@ -2,7 +2,7 @@ import 'reflect-metadata';
 
 import type { Logger } from 'pino';
 
-import { type Env, exitCodes } from '#libs/settings';
+import { type Env, exitCodes, prepareSocketFolder } from '#libs/settings';
 
 import { createApp } from './create-app.js';
 import { Metrics } from './operator/metrics.js';
@@ -63,6 +63,8 @@ async function serve({ app, tenant, env, log }: Serve): Promise<void> {
     pid: process.pid,
     http: tenant.settings.http,
   });
+  // The supervisor has made it, unless nobody supervises this process.
+  if (target.kind === 'socket') prepareSocketFolder(tenant.home.paths, process.geteuid?.());
   const proof = await prove(tenant, app);
   let isDraining = false;
   let inFlight: InFlight | undefined;

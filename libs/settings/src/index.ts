@@ -5,7 +5,7 @@ export { writeFileAtomically } from './files/write-file.js';
 export * from './fleet-conflicts.js';
 export { findHome, NoHome } from './home/find.js';
 export { openHome, openTenantHome } from './home/home.js';
-export { homePaths, prepareSocketFolder, UnsafeSocketFolder } from './home/paths.js';
+export { homePaths, prepareSocketFolder, requireOwnSocketFolder, UnsafeSocketFolder } from './home/paths.js';
 export {
   PostgresNotRunning,
   serverAddress,

@@ -48,7 +48,7 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
   const verbs = tenantVerbs(supervisor, (tenant) => unitNames(dependencies, tenant));
   const ended = untilAborted(dependencies.signal);
   let gateway: Gateway | undefined;
-  prepareSocketFolder(home.paths, process.getuid?.());
+  prepareSocketFolder(home.paths, process.geteuid?.());
   const control = await serveControl({
     socket: controlSocket(home.paths),
     supervisor: verbs,

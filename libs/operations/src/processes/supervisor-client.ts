@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FailedError, type HomePaths } from '#libs/settings';
+import { FailedError, type HomePaths, requireOwnSocketFolder } from '#libs/settings';
 import {
   type ControlClient,
   type Detached,
@@ -19,8 +19,14 @@ export function controlSocket(paths: HomePaths): string {
   return join(paths.sockets, 'supervisor.sock');
 }
 
-/** The supervisor of this home; `undefined` when none runs. */
-export function findSupervisor({ home }: Pick<Dependencies, 'home'>): Promise<ControlClient | undefined> {
+/**
+ * The supervisor of this home; `undefined` when none runs. Throws UnsafeSocketFolder (exit 4) where somebody else could
+ * be answering in its place.
+ */
+export async function findSupervisor({
+  home,
+}: Pick<Dependencies, 'home'>): Promise<ControlClient | undefined> {
+  requireOwnSocketFolder(home.paths, process.geteuid?.());
   return connectControl(controlSocket(home.paths));
 }
 

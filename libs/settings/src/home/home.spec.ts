@@ -1,10 +1,9 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { errorOf, TestHome } from '../test-home.js';
 import { findHome } from './find.js';
-import { homePaths, prepareSocketFolder } from './paths.js';
 import { serverAddress } from './server-address.js';
 
 let home: TestHome;
@@ -137,28 +136,5 @@ describe("a server's address", () => {
       hint: 'Did you mean "big"?',
     });
     expect(errorOf(() => serverAddress(home.open(), '__proto__')).code).toBe('UNKNOWN_SERVER');
-  });
-});
-
-describe('the folder of the sockets', () => {
-  const far = homePaths(`/srv/${'deep/'.repeat(20)}home-of-tests-${process.pid}`);
-  afterEach(() => rmSync(far.sockets, { recursive: true, force: true }));
-
-  it('is short and private where the home is deep', () => {
-    expect(far.sockets).toMatch(/^\/tmp\/tenantry-[0-9a-f]{16}$/);
-    prepareSocketFolder(far, process.getuid?.());
-    prepareSocketFolder(far, process.getuid?.());
-  });
-
-  it('is refused when somebody else could have put it there', () => {
-    symlinkSync(home.dir, far.sockets);
-    expect(errorOf(() => prepareSocketFolder(far, process.getuid?.()))).toMatchObject({
-      code: 'UNSAFE_SOCKET_FOLDER',
-      exitCode: 4,
-    });
-    rmSync(far.sockets);
-    mkdirSync(far.sockets);
-    chmodSync(far.sockets, 0o777);
-    expect(errorOf(() => prepareSocketFolder(far, process.getuid?.())).code).toBe('UNSAFE_SOCKET_FOLDER');
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { RefusedError } from '../errors.js';
 import { maxSocketBytes } from '../layers/check-address.js';
@@ -45,12 +45,30 @@ function socketFolder(home: string, run: string): string {
 /** Makes the socket folder for its owner alone, or refuses one that belongs to somebody else. Safe to repeat. */
 export function prepareSocketFolder(paths: HomePaths, uid: number | undefined): void {
   mkdirSync(paths.sockets, { recursive: true, mode: 0o700 });
+  requireOwnSocketFolder(paths, uid);
+}
+
+/**
+ * Whoever listens or connects asks this first: /tmp is everybody's, and a link or a folder of somebody else there would
+ * hand over our sockets. It may be ours, root's, or the home's owner's, whom a home has to trust anyway; or not be there.
+ * @throws UnsafeSocketFolder
+ */
+export function requireOwnSocketFolder(paths: HomePaths, uid: number | undefined): void {
   if (paths.sockets === paths.run) return;
-  // /tmp is everybody's: a link or a folder of somebody else there would hand over our sockets.
-  const stat = lstatSync(paths.sockets);
-  if (stat.isDirectory() && (uid === undefined || stat.uid === uid) && (stat.mode & 0o022) === 0) return;
-  throw new UnsafeSocketFolder(`${paths.sockets}: expected a folder that only you can write to.`, {
-    file: paths.sockets,
-    hint: `Find out who made it, then remove it: rm -r ${paths.sockets}`,
-  });
+  const found = lstatSync(paths.sockets, { throwIfNoEntry: false });
+  if (found === undefined || (found.isDirectory() && (found.mode & 0o022) === 0 && isOurs(found.uid))) return;
+  throw new UnsafeSocketFolder(
+    `${paths.sockets}: expected a folder that only you can write to, found ${describe(found)}.`,
+    { file: paths.sockets, hint: `Find out who made it, then remove it: rm -r ${paths.sockets}` },
+  );
+
+  function isOurs(owner: number): boolean {
+    if (uid === undefined || owner === uid || owner === 0) return true;
+    return owner === statSync(paths.home, { throwIfNoEntry: false })?.uid;
+  }
+}
+
+function describe(found: Stats): string {
+  if (!found.isDirectory()) return found.isSymbolicLink() ? 'a link' : 'no folder';
+  return `one of user ${found.uid} with mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')}`;
 }
