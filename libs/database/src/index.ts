@@ -1,4 +1,5 @@
 export * from './addresses.js';
+export { raiseConnectionLimit } from './connection-limit.js';
 export { connectAs, connectServer, type Connection, type DatabaseRole } from './connect.js';
 export { createTenantDatabase, type DatabaseLimits } from './create.js';
 export { dropTenantDatabase } from './drop.js';

@@ -1,6 +1,7 @@
 import type { MigrationClass } from '#libs/settings';
 import type { Identity, TenantDatabase } from './addresses.js';
 import { connectAs, type Connection, using } from './connect.js';
+import { isTooLow, readConnectionLimit } from './connection-limit.js';
 import { DatabaseLocked, HeadMismatch, MigrationInterrupted } from './errors.js';
 import { readHashes, readHistory } from './history.js';
 import { lockHolder, lockKeys, takeLock } from './locks.js';
@@ -35,6 +36,8 @@ export interface MigrateInput {
   /** Postgres' lock_timeout and statement_timeout for each migration; without limit unless given. */
   readonly lockTimeoutMs?: number | undefined;
   readonly statementTimeoutMs?: number | undefined;
+  /** How many connections the tenant's processes may need; the result says when its role may not have so many. */
+  readonly runtimeConnections?: number | undefined;
 }
 
 export interface MigrateResult {
@@ -42,6 +45,8 @@ export interface MigrateResult {
   readonly applied: string[];
   /** Read back from the database. */
   readonly head: string | null;
+  /** There when the runtime role may have fewer connections than `runtimeConnections`: see raiseConnectionLimit. */
+  readonly isConnectionLimitTooLow?: true;
 }
 
 /**
@@ -54,15 +59,29 @@ export async function migrateDatabase(input: MigrateInput): Promise<MigrateResul
   const migrations = readMigrations(input.migrations);
   return using(connectAs(input.db, 'owner'), async (connection) => {
     await proveDatabase(connection, input.identity);
-    // Asked before locking, so that a fleet with nothing to do costs one look each.
-    if ((await pendingOf(connection, input, migrations)).length === 0) {
-      return { applied: [], head: await provenHead(connection, input, migrations) };
-    }
-    await lock(connection, input);
-    const pending = await pendingOf(connection, input, migrations);
-    const applied = pending.length === 0 ? [] : await runMigrations(input, pending);
-    return { applied, head: await provenHead(connection, input, migrations) };
+    const result = await migrate(connection, input, migrations);
+    return (await hasRoom(connection, input)) ? result : { ...result, isConnectionLimitTooLow: true };
   });
+}
+
+async function migrate(
+  connection: Connection,
+  input: MigrateInput,
+  migrations: readonly Migration[],
+): Promise<MigrateResult> {
+  // Asked before locking, so that a fleet with nothing to do costs one look each.
+  if ((await pendingOf(connection, input, migrations)).length === 0) {
+    return { applied: [], head: await provenHead(connection, input, migrations) };
+  }
+  await lock(connection, input);
+  const pending = await pendingOf(connection, input, migrations);
+  const applied = pending.length === 0 ? [] : await runMigrations(input, pending);
+  return { applied, head: await provenHead(connection, input, migrations) };
+}
+
+async function hasRoom(connection: Connection, { db, runtimeConnections }: MigrateInput): Promise<boolean> {
+  if (runtimeConnections === undefined) return true;
+  return !isTooLow(await readConnectionLimit(connection, db), runtimeConnections);
 }
 
 async function pendingOf(

@@ -17,6 +17,7 @@ import {
   forEachOf,
 } from '../outcome.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
+import { connectionLimit, renewConnectionLimit } from '../tenants/connection-limit.js';
 import { identityOf, tenantDatabase } from '../tenants/tenant-database.js';
 import { appendToRuns, appendToTimeline, newRunId } from '../timeline.js';
 
@@ -90,11 +91,13 @@ async function migrateOne(dependencies: Dependencies, one: One): Promise<TenantO
   const { migrations } = await applicationOf(dependencies, loaded);
   logTenant(dependencies, one, { event: 'migration started' });
   try {
-    const { applied, head } = await migrateDatabase({
+    const { applied, head, isConnectionLimitTooLow } = await migrateDatabase({
       ...{ db, identity, migrations, runId: run, signal: dependencies.signal },
       lockWaitMs: (one.request.lockWaitSeconds ?? defaultLockWaitSeconds) * 1000,
       report: (event) => reportMigration(dependencies, tenant, event),
+      runtimeConnections: connectionLimit(loaded),
     });
+    if (isConnectionLimitTooLow) await renewConnectionLimit(dependencies, { loaded, db, identity });
     logTenant(dependencies, one, { event: 'migrated', applied, head });
     const what = applied.length > 0 ? `${applied.length} applied` : 'nothing to do';
     dependencies.report.done(`${tenant}: ${what}, head ${head ?? 'none'}`);

@@ -5,11 +5,16 @@ import { tenantCommand } from '#libs/release';
 import { type Dependencies, nodeEnvOf } from '../dependencies.js';
 import { loadUnclaimed } from '../fleet.js';
 import { reachServer } from '../home/postgres.js';
+import type { ConnectionLimits } from '../tenants/connection-limit.js';
 import { requireCreated } from '../tenants/created.js';
 import { parseUnit, type Unit, unitsOf } from './units.js';
 
 /** Reads the tenant's settings as they are now and decides how its process is started; starts its Postgres if that is ours. */
-export async function prepareLaunch(dependencies: Dependencies, unit: string): Promise<Launch> {
+export async function prepareLaunch(
+  dependencies: Dependencies,
+  unit: string,
+  limits: ConnectionLimits,
+): Promise<Launch> {
   const { tenant: name, site } = parseUnit(unit);
   const { home, release } = dependencies;
   const tenant = requireTenant(home.paths, name);
@@ -17,7 +22,7 @@ export async function prepareLaunch(dependencies: Dependencies, unit: string): P
   requireCreated(loaded);
   const { settings } = loaded;
   const own = requireUnit(loaded, unit).site;
-  await reachServer(dependencies, settings.database.server);
+  await limits.renew(loaded, await reachServer(dependencies, settings.database.server));
   return {
     ...{ tenant: unit, release: release.id, cwd: release.dir },
     ...tenantCommand(release, settings.app, {

@@ -18,6 +18,7 @@ import {
   startGateway,
 } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
+import { ConnectionLimits } from '../tenants/connection-limit.js';
 import { prepareLaunch } from './launch.js';
 import { type FleetOutcome, errorText, failureOf, forEachOf } from '../outcome.js';
 import { type Routes, createRoutes } from './routes.js';
@@ -87,13 +88,14 @@ function createSupervisor(
   { routes, awaited }: { routes: Routes; awaited: readonly TenantName[] },
 ): Supervisor {
   const toStart = new Set<string>(awaited);
+  const limits = new ConnectionLimits(dependencies);
   const isNewcomer = newcomers(dependencies, () => supervisor.status());
   const supervisor: Supervisor = new Supervisor({
     // Of a large home the last ones wait for their start: a visitor is served now.
     startsOnRequest: (tenant) => toStart.has(tenant) || isNewcomer(tenant),
     prepare: async (tenant) => {
       await routes.reload();
-      return prepareLaunch(dependencies, tenant);
+      return prepareLaunch(dependencies, tenant, limits);
     },
     now: dependencies.now,
     report: (line) => dependencies.report.step(line),

@@ -16,6 +16,7 @@ import {
   setUpDatabase,
 } from '#libs/database';
 import { MediaStorage, claimMediaRoot } from '#libs/media';
+import { connectionLimit } from './connection-limit.js';
 import { type CreationIntent, removeIntent, writeIntent } from './creation-intent.js';
 import type { CreateRequest } from './create-tenant.js';
 import { type Dependencies, applicationOf } from '../dependencies.js';
@@ -25,7 +26,6 @@ import { overlayText } from './overlay-text.js';
 import { reachServer } from '../home/postgres.js';
 import { writeSettingsSchema } from '../settings/settings-schema.js';
 import { describeDatabase } from './tenant-database.js';
-import { unitsOf } from '../processes/units.js';
 
 export interface Made {
   readonly hosts: readonly string[];
@@ -102,12 +102,6 @@ async function makeDatabase(
     runtimeConnections: connectionLimit(loaded),
   });
   return database;
-}
-
-/** All workers' pools of all processes, twice for the moment of a restart, and some for a look by hand. */
-function connectionLimit(loaded: LoadedSettings): number {
-  const { database, process } = loaded.settings;
-  return database.pool.max * process.workers * unitsOf(loaded).length * 2 + 3;
 }
 
 interface Filling {
