@@ -4,6 +4,7 @@ import {
   checkSchema,
   connectAs,
   migrationNames,
+  type PasswordSource,
   proveDatabase,
   runtimeDataSourceOptions,
   type RuntimeLogin,
@@ -11,7 +12,7 @@ import {
 import { proveMediaRoot } from '#libs/media';
 import { SettingsError } from '#libs/settings';
 
-import { currentLogin } from './login.js';
+import { currentLogin, firstLogin } from './login.js';
 import type { TenantApplication } from './tenant-application.js';
 import type { Tenant } from './tenant.js';
 
@@ -36,7 +37,7 @@ export class SchemaMismatch extends SettingsError {
  */
 export async function prove(tenant: Tenant, app: TenantApplication): Promise<Proof> {
   const names = migrationNames(app.application.migrations);
-  const dataSource = await connect(await currentLogin(tenant), tenant, app);
+  const dataSource = await connect(await firstLogin(tenant), tenant, app);
   try {
     const identity = await proveDatabase(dataSource, { tenant: tenant.name });
     await proveMediaRoot(tenant.settings.media.root, identity);
@@ -49,12 +50,7 @@ export async function prove(tenant: Tenant, app: TenantApplication): Promise<Pro
 }
 
 async function connect(login: RuntimeLogin, tenant: Tenant, app: TenantApplication): Promise<DataSource> {
-  let known = login;
-  const password = async () => {
-    known = await currentLogin(tenant, known);
-    return known.runtimePassword;
-  };
-  const options = runtimeDataSourceOptions(login, tenant.settings.database, password);
+  const options = runtimeDataSourceOptions(login, tenant.settings.database, passwordOf(tenant, login));
   const dataSource = new DataSource({ ...options, entities: [...app.entities] });
   try {
     return await dataSource.initialize();
@@ -63,6 +59,17 @@ async function connect(login: RuntimeLogin, tenant: Tenant, app: TenantApplicati
     await (await connectAs(login, 'runtime')).end();
     throw error;
   }
+}
+
+/** Read anew for each connection but the first, which comes right after the settings. */
+function passwordOf(tenant: Tenant, login: RuntimeLogin): PasswordSource {
+  let known = login;
+  let isFirst = true;
+  return async () => {
+    if (!isFirst) known = await currentLogin(tenant, known);
+    isFirst = false;
+    return known.runtimePassword;
+  };
 }
 
 function refuseOtherSchema(tenant: Tenant, found: Awaited<ReturnType<typeof checkSchema>>): void {

@@ -26,8 +26,9 @@ export class AssetsController {
     sendCacheable(reply, { type: asset.type, hash: asset.hash, isPinned: version === asset.hash });
     if (isUnchanged(request, asset.hash)) return reply.code(304).send();
     const acceptsGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-    if (asset.gzipped === undefined || !acceptsGzip) return reply.send(asset.content);
-    return reply.header('content-encoding', 'gzip').send(asset.gzipped);
+    const gzipped = acceptsGzip ? asset.gzipped() : undefined;
+    if (gzipped === undefined) return reply.send(asset.content);
+    return reply.header('content-encoding', 'gzip').send(gzipped);
   }
 
   /** What the pages of visitors load: the settings' colours and the design's own rules. */

@@ -7,8 +7,8 @@ import { contentHash } from './theme.js';
 
 export interface Asset {
   readonly content: Buffer;
-  /** Only for text, which gains from it. */
-  readonly gzipped: Buffer | undefined;
+  /** Only for text, which gains from it; made when first asked for. */
+  gzipped(): Buffer | undefined;
   readonly type: string;
   readonly hash: string;
 }
@@ -51,6 +51,10 @@ export class Assets {
 function loadAsset(file: string): Asset {
   const content = readFileSync(file);
   const type = types[extname(file)] ?? 'application/octet-stream';
-  const gzipped = type === 'image/png' ? undefined : gzipSync(content, { level: 9 });
-  return { content, gzipped, type, hash: contentHash(content) };
+  const isText = type !== 'image/png';
+  let compressed: Buffer | undefined;
+  return {
+    ...{ content, type, hash: contentHash(content) },
+    gzipped: () => (compressed ??= isText ? gzipSync(content, { level: 9 }) : undefined),
+  };
 }

@@ -37,9 +37,9 @@ export const startupPlugins: readonly Plugin[] = [
     change: (text) =>
       text.replace('return require(name);', 'if (name === "pg") return require("pg"); throw name;'),
   }),
-  /** Nest's console logger makes a formatter of dates when it loads; the runtime logs through its own. */
+  /** Nest's two loggers each make a formatter of dates when they load; the runtime logs through its own. */
   patch('date-format', {
-    file: /@nestjs[\\/]common[\\/]services[\\/]console-logger\.service\.js$/,
+    file: /@nestjs[\\/]common[\\/]services[\\/](?:console-)?logger\.service\.js$/,
     change: (text) =>
       text.replace(
         /const dateTimeFormatter = (new Intl\.DateTimeFormat\([^)]*\));/,
