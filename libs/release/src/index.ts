@@ -13,3 +13,10 @@ export type { Release } from './release.js';
 export { type WatchInput, watchCheckout } from './watch-checkout.js';
 export { resolveRelease, type ResolveReleaseInput } from './resolve-release.js';
 export { pinnedNode, tenantCommand, type TenantCommand } from './tenant-command.js';
+export type {
+  ApplicationManifest,
+  FileManifest,
+  MigrationManifest,
+  ReleaseManifest,
+  RuntimeManifest,
+} from './manifest.js';

@@ -1,0 +1,1 @@
+export type { EdgePlan, GeneratedFile, Generator, HostingPlan, OsUser, UnitPlan, VhostPlan } from './plan.js';

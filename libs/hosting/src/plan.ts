@@ -1,0 +1,94 @@
+/** What the hosts of a home are to look like; every file that another program reads is made from this alone. */
+export interface HostingPlan {
+  /** Absolute paths. */
+  readonly home: string;
+  readonly current: string;
+  readonly tenantsDir: string;
+  readonly runDir: string;
+  readonly logDir: string;
+  /** Who owns the home and runs its commands. */
+  readonly operator: OsUser;
+  readonly processes: 'embedded' | 'systemd' | 'supervisord';
+  readonly edge: EdgePlan;
+  /** Sorted by name. Suspended tenants are listed, with `isSuspended`. */
+  readonly units: readonly UnitPlan[];
+  /** Sorted by tenant, then site; a tenant's own comes before its sites. */
+  readonly vhosts: readonly VhostPlan[];
+}
+
+export interface OsUser {
+  readonly user: string;
+  readonly group: string;
+}
+
+export interface EdgePlan {
+  readonly kind: 'gateway' | 'nginx' | 'apache' | 'caddy';
+  /** Where the edge listens. */
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** Proxies in front of the edge whose forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+}
+
+/** One process of a tenant, or the processes of one site that has its own: `acme`, `liberty.kids`. */
+export interface UnitPlan {
+  readonly name: string;
+  readonly tenant: string;
+  readonly site: string | undefined;
+  readonly app: string;
+  /** `path` is `current` unless the tenant is held on another release. */
+  readonly release: { readonly id: string; readonly path: string; readonly isHeld: boolean };
+  /** The tenant's own, where it has one; else the operator's. */
+  readonly user: OsUser;
+  readonly listen: { readonly socket: string } | { readonly host: string; readonly port: number };
+  readonly workers: number;
+  readonly memoryBytes: number;
+  readonly cpuWeight: number | undefined;
+  readonly tasksMax: number | undefined;
+  /** Undefined: never. */
+  readonly idleStopMs: number | undefined;
+  readonly startTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly logFile: string;
+  readonly mediaRoot: string;
+  readonly settingsFile: string;
+  readonly secretsFile: string;
+  readonly isSuspended: boolean;
+}
+
+/** Hosts that are answered alike. */
+export interface VhostPlan {
+  readonly tenant: string;
+  readonly site: string | undefined;
+  /** Lower case; `.acme.example.app` means all subdomains. */
+  readonly hosts: readonly string[];
+  /** Name of the unit that answers. */
+  readonly unit: string;
+  readonly title: string;
+  readonly colors: { readonly primary: string; readonly background: string; readonly text: string };
+  readonly media: { readonly publicDir: string; readonly privateDir: string } | undefined;
+  readonly uploadLimitBytes: number;
+  readonly bodyLimitBytes: number;
+  /** How long the edge waits for an answer. */
+  readonly requestTimeoutMs: number;
+  readonly accessLog: string;
+  readonly errorLog: string;
+  /** Given certificates; without them, plain HTTP, or Caddy's own on demand. */
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+  readonly isSuspended: boolean;
+}
+
+/** A file for another program. Deterministic: the same plan gives the same bytes. */
+export interface GeneratedFile {
+  /** Relative to the home. */
+  readonly path: string;
+  readonly text: string;
+  /** Default 0644. */
+  readonly mode?: number;
+}
+
+/** One edge server or process manager. */
+export interface Generator {
+  readonly name: string;
+  generate(plan: HostingPlan): readonly GeneratedFile[];
+}
