@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -47,6 +48,16 @@ describe('writing secrets', () => {
     home.write({ [file]: 'database: {}' });
     chmodSync(join(home.dir, file), 0o604);
     expect(errorOf(() => write({ database: { ownerPassword: 'new' } })).hint).toBe(`Run: chmod 600 ${file}`);
+  });
+
+  it('removes what a killed process has left half-written, and nothing else', () => {
+    const dead = spawnSync('true').pid;
+    const near = ['secrets.yaml.old', `xsecrets.yaml.${dead}.new`, `secrets.yaml.${process.ppid}.new`];
+    for (const name of [`secrets.yaml.${dead}.new`, ...near])
+      home.write({ [`tenants/acme/${name}`]: 'half' });
+    write({ database: { ownerPassword: 'new' } });
+    const found = readdirSync(join(home.dir, 'tenants/acme'));
+    expect(found.toSorted()).toEqual(['secrets.yaml', 'settings.yaml', ...near].toSorted());
   });
 
   it('fills an empty place', () => {

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { Document, isMap, parseDocument } from 'yaml';
 import { readSmallFile } from './files/read-file.js';
-import { writeFileAtomically } from './files/write-file.js';
+import { removeLeftovers, writeFileAtomically } from './files/write-file.js';
 import type { HomePaths } from './home/types.js';
 import { realLocation } from './files/real-location.js';
 import { readLayerFile, displayPath } from './layers/read-layer.js';
@@ -35,6 +35,7 @@ function writeSecretsFile(home: string, path: string, patch: SecretsPatch): void
     else setIn(document, key, value);
   }
   writeFileAtomically(path, document.toString(), 0o600);
+  removeLeftovers(path);
 }
 
 function readDocument(home: string, path: string): Document {

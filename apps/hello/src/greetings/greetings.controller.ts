@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Redirect } from '@nestjs/common';
+import { Body, Controller, Get, Header, Headers, HttpCode, Post, Redirect } from '@nestjs/common';
 import { InjectSettings } from '#libs/runtime';
 import type { SectionValue, Settings } from '#libs/settings';
 import type { Greeting } from './greeting.entity.js';
@@ -38,7 +38,8 @@ export class GreetingsController {
   }
 
   @Post('api/greetings')
-  add(@Body() body: unknown): Promise<Greeting> {
+  add(@Body() body: unknown, @Headers('x-key') key: string | undefined): Promise<Greeting> {
+    this.greetings.requireKey(key);
     return this.greetings.add(body);
   }
 }

@@ -1,4 +1,5 @@
-import { BadRequestException, Injectable } from '@nestjs/common';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { BadRequestException, Injectable, UnauthorizedException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { z } from 'zod';
@@ -24,6 +25,13 @@ export class GreetingsService {
     return this.greetings.find({ order: { createdAt: 'DESC' }, take: this.settings.shown });
   }
 
+  /** Throws a 401 unless it is the key of the settings, where they have one. */
+  requireKey(given: string | undefined): void {
+    const key = this.settings.key?.reveal();
+    if (key === undefined || (given !== undefined && timingSafeEqual(digest(given), digest(key)))) return;
+    throw new UnauthorizedException('X-Key: not the key of this guest book');
+  }
+
   /** Throws a 400 that names the field. */
   async add(input: unknown): Promise<Greeting> {
     const parsed = newGreeting.safeParse(input);
@@ -33,4 +41,9 @@ export class GreetingsService {
       `${issue?.path.join('.') || 'greeting'}: ${issue?.message ?? 'is not valid'}`,
     );
   }
+}
+
+/** Of one length, whatever was sent. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -5,12 +5,14 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { errorCode } from './read-file.js';
 
 /**
  * Replaces a file in one step: whoever reads it, or comes back after a crash, finds the old content or the new, never
@@ -28,6 +30,27 @@ export function writeFileAtomically(file: string, content: string, mode: number)
     throw error;
   }
   syncFolder(folder);
+}
+
+/**
+ * Removes what killed writers of a file have left beside it, which for a file of secrets would be one more place for
+ * them, for good. What a living process is writing stays.
+ */
+export function removeLeftovers(file: string): void {
+  const folder = dirname(file);
+  const start = `${basename(file)}.`;
+  for (const name of readdirSync(folder)) {
+    const [, pid] = /^(\d+)\.new$/.exec(name.startsWith(start) ? name.slice(start.length) : '') ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) !== 'ESRCH';
+  }
 }
 
 interface NewFile {
