@@ -20,6 +20,18 @@ describe('the last words of a process', () => {
     expect(findLastWords([...stack, 'Node.js v26.10.0'])).toBe('Error: no disk');
   });
 
+  it('are the error of a crash, not what was printed before it', () => {
+    const crash = { level: 'fatal', msg: 'uncaught error', err: { message: 'no disk' } };
+    const lines = ['debugging …', '(node:7) Warning: old', '(Use `node --trace-warnings ...`)'];
+    expect(findLastWords([...lines, JSON.stringify(crash), '{"level":"info","msg":"x"}'])).toBe(
+      'uncaught error: no disk',
+    );
+    expect(findLastWords([JSON.stringify(crash), 'acme: could not start: no disk'])).toBe(
+      'acme: could not start: no disk',
+    );
+    expect(findLastWords(['debugging …', '{"level":"error","msg":"one request"}'])).toBe('debugging …');
+  });
+
   it('are else the message of the last error that was logged', () => {
     const lines = [
       '{"level":"error","msg":"first"}',

@@ -1,29 +1,50 @@
 const longest = 500;
-/** JSON, stack, source excerpt and Node's own signature: not what somebody wrote to be read on its own. */
-const notPlain = /^([{}\s]|file:\/\/|node:|Node\.js v)/;
+/** JSON, stack, source excerpt, Node's own signature and warnings: not what somebody wrote to be read on its own. */
+const notPlain = /^([{}\s]|file:\/\/|node:|Node\.js v|\(node:\d+\)|\(Use `)/;
+
+interface LogEntry {
+  readonly level?: unknown;
+  readonly msg?: unknown;
+  readonly err?: { readonly message?: unknown };
+}
 
 /**
- * What a process had to say about its end, out of the last lines of its log: a plain line, as a refusal or an
- * uncaught error is; else the message of a log line about an error.
+ * What a process had to say about its end, out of the last lines of its log: a plain line, as a refusal is, or what a
+ * crash has logged, whichever is later; else the message of a log line about an error. All of them were scrubbed by the
+ * process that wrote them.
  */
 export function findLastWords(lines: readonly string[]): string | undefined {
-  const plain = lines.findLast((line) => !notPlain.test(line));
-  if (plain !== undefined) return plain.slice(0, longest);
-  for (const line of lines.toReversed()) {
-    const message = errorMessageOf(line);
-    if (message !== undefined) return message.slice(0, longest);
+  const newestFirst = lines.toReversed();
+  const last = firstOf(newestFirst, (line) => (notPlain.test(line) ? fatalMessage(line) : line));
+  return (last ?? firstOf(newestFirst, errorMessage))?.slice(0, longest);
+}
+
+function firstOf(lines: readonly string[], read: (line: string) => string | undefined): string | undefined {
+  for (const line of lines) {
+    const found = read(line);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function errorMessageOf(line: string): string | undefined {
-  if (!line.startsWith('{')) return undefined;
+function fatalMessage(line: string): string | undefined {
+  const { level, msg, err } = entryOf(line);
+  if ((level !== 'fatal' && level !== 60) || typeof msg !== 'string') return undefined;
+  return typeof err?.message === 'string' ? `${msg}: ${err.message}` : msg;
+}
+
+function errorMessage(line: string): string | undefined {
+  const { level, msg } = entryOf(line);
+  const isError = level === 'error' || level === 'fatal' || Number(level) >= 50;
+  return isError && typeof msg === 'string' ? msg : undefined;
+}
+
+function entryOf(line: string): LogEntry {
+  if (!line.startsWith('{')) return {};
   try {
-    const entry = JSON.parse(line) as { level?: unknown; msg?: unknown };
-    const isError = entry.level === 'error' || entry.level === 'fatal' || Number(entry.level) >= 50;
-    return isError && typeof entry.msg === 'string' ? entry.msg : undefined;
+    return JSON.parse(line) as LogEntry;
   } catch {
     // Half a line: the process was killed while it wrote.
-    return undefined;
+    return {};
   }
 }
