@@ -10,7 +10,9 @@ const path = (use: string) => text(1024).describe(use);
 const flag = (use: string) => z.boolean().describe(use);
 
 const pool = z.strictObject({
-  max: integer(1, 200).describe('Most connections that one process keeps to its database.'),
+  max: integer(1, 200).describe(
+    "Most connections that one process keeps to its database; the role's own limit is raised to fit all processes when the tenant is next started or migrated.",
+  ),
   idleTimeout: duration('0', '1d').describe('A connection unused for so long is closed; 0 keeps it.'),
   connectionTimeout: duration('100ms', '10m').describe('How long a request waits for a free connection.'),
 });
