@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TestHome, makeTestHome } from '../support/test-home.js';
@@ -80,6 +80,48 @@ describe('two sites of one tenant', () => {
     expect(await titles()).toEqual(['Liberty Library', 'Liberty Kids']);
     expect((await statusOf('liberty'))?.sites).toEqual([]);
   }, 90_000);
+});
+
+describe('a broken template of one site', () => {
+  const errors = async (): Promise<string[]> => {
+    const { stdout } = await home.done('logs', 'liberty');
+    const lines = stdout.split('\n').filter((line) => line.includes('"level":"error"'));
+    return lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+  };
+  const breakTemplate = async (name: string, text: string): Promise<void> => {
+    const folder = join(home.dir, 'tenants/liberty/sites/kids/templates');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${name}.liquid`), text);
+    // A process keeps the templates that it has read; but for development.
+    await home.done('restart', '--tenant', 'liberty');
+  };
+
+  it('is that site’s error page, one line of the log with file, line and site, and nothing elsewhere', async () => {
+    await breakTemplate('home', '<p>Hello</p>\n<p>{{ page.title | shout }}</p>\n');
+    const [own, other] = [await home.get(hosts[1], '/'), await home.get(hosts[0], '/')];
+    expect([own.status, other.status]).toEqual([500, 200]);
+    expect(await own.text()).toContain('<title>500 · Liberty Kids</title>');
+    const found = await errors();
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^GET kids\.liberty\.localhost:\d+\/ \(site kids, req-\w+\): /);
+    expect(found[0]).toMatch(
+      /undefined filter: shout, file:\/.+\/sites\/kids\/templates\/home\.liquid, line:2/,
+    );
+    expect(found[0]).not.toContain('\n    at ');
+  }, 60_000);
+
+  it('is told once also where the error page needs it too', async () => {
+    const before = (await errors()).length;
+    await breakTemplate('layout', '<html>\n{% if %}');
+    const answer = await home.get(hosts[1], '/news');
+    expect([answer.status, (await home.get(hosts[0], '/news')).status]).toEqual([500, 200]);
+    expect(await answer.text()).toContain('<title>500 · Liberty Kids</title>');
+    const found = (await errors()).slice(before);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/site kids, .*\/sites\/kids\/templates\/layout\.liquid, line:2/);
+    rmSync(join(home.dir, 'tenants/liberty/sites'), { recursive: true });
+    await home.done('restart', '--tenant', 'liberty');
+  }, 60_000);
 });
 
 describe('the host of a site', () => {

@@ -4,7 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const entry = fileURLToPath(new URL('main.js', import.meta.url));
+const sampleEntry = fileURLToPath(new URL('main.js', import.meta.url));
 
 export interface Answer {
   readonly status: number;
@@ -35,6 +35,8 @@ export async function ask(options: Ask): Promise<Answer> {
 export interface StartOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What to run instead of the sample application. */
+  readonly entry?: string;
   /** Another user than the test's, which only root can choose. */
   readonly uid?: number;
   /** Descriptors from 3 on. */
@@ -48,7 +50,7 @@ export class SampleProcess {
   stderr = '';
   readonly #ended: Promise<unknown>;
 
-  constructor({ env, descriptors = [], uid, ...rest }: StartOptions) {
+  constructor({ env, entry = sampleEntry, descriptors = [], uid, ...rest }: StartOptions) {
     this.child = spawn(process.execPath, [entry], {
       stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
       env: { NODE_ENV: 'production', ...env },

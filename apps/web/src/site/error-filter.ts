@@ -1,5 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LiquidError, RenderError } from 'liquidjs';
 import { describeError, type ErrorDescription } from '../errors/error-description.js';
 import { Menu } from '../pages/menu.service.js';
 import type { Site } from '../views/site.js';
@@ -28,11 +29,11 @@ export class ErrorFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    await this.#answer({ request, reply }, description);
+    await this.#answer({ request, reply, cause: error }, description);
   }
 
   async #answer(
-    { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+    { request, reply, cause }: { request: FastifyRequest; reply: FastifyReply; cause: unknown },
     description: ErrorDescription,
   ): Promise<void> {
     const { status, ...error } = description;
@@ -44,30 +45,49 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     if (!wantsHtml(request)) {
-      await reply.send({ error });
+      // Said, not left to Fastify: a handler that answers HTML has set its type before it failed.
+      await reply.type('application/json; charset=utf-8').send({ error });
       return;
     }
-    const page = await this.#page(request, description);
+    const page = await this.#page(request, { description, cause });
     await reply.type('text/html; charset=utf-8').send(page);
   }
 
-  async #page(request: FastifyRequest, description: ErrorDescription): Promise<string> {
+  async #page(
+    request: FastifyRequest,
+    { description, cause }: { description: ErrorDescription; cause: unknown },
+  ): Promise<string> {
     const template = description.status === 404 ? 'errors/404' : 'errors/error';
     const model = { error: { ...description, reference: request.id } };
     try {
       const menu = description.status >= 500 ? [] : await this.menu.items(this.sites.of(request));
       return await this.views.renderWith({ request, menu }, template, model);
     } catch (error) {
-      this.#log(request, error);
+      // A layout that is broken breaks the error page too: said once, it is said.
+      if (textOf(error) !== textOf(cause)) this.#log(request, error);
       return plainPage(this.sites.of(request), description);
     }
   }
 
   #log(request: FastifyRequest, error: unknown): void {
     const path = request.url.split('?', 1)[0];
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.logger.error(`${request.method} ${request.host}${path} (${request.id}): ${text}`);
+    const site = `site ${this.sites.of(request).name}`;
+    this.logger.error(`${request.method} ${request.host}${path} (${site}, ${request.id}): ${logText(error)}`);
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Of a template: its file, line and the lines around it. Where in Liquid it came out helps nobody who writes templates. */
+function logText(error: unknown): string {
+  if (LiquidError.is(error)) {
+    const { originalError: cause } = error;
+    const isOurs = cause !== undefined && !LiquidError.is(cause) && error instanceof RenderError;
+    return [error.message, error.context, ...(isOurs ? [cause.stack ?? cause.message] : [])].join('\n');
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function wantsHtml(request: FastifyRequest): boolean {

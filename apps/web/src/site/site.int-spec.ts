@@ -74,6 +74,18 @@ describe('the site', () => {
     ]);
   });
 
+  it.each(['/api', '/api?x=1', '/news?page=3', '/sitemap.xml/', '/no-page'])(
+    'answers a program in JSON what is not there, also where a page could be: %s',
+    async (path) => {
+      const answer = await visitor.send(path, { headers: { accept: 'application/json' } });
+      expect([answer.status, answer.headers['content-type']]).toEqual([
+        404,
+        'application/json; charset=utf-8',
+      ]);
+      expect(answer.json()).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    },
+  );
+
   it('lets nothing be loaded from elsewhere', async () => {
     const { headers, text } = await visitor.send('/');
     expect(headers['content-security-policy']).toContain("default-src 'none'");
