@@ -104,6 +104,9 @@ function siteOf(name: string): Site {
   const { site, theme } = overlayOf(folder) as Pick<SiteOptions, 'site' | 'theme'>;
   return new Site({
     name: 'main',
+    section: () => {
+      throw new TypeError('templates ask for no section');
+    },
     modules: new Set(application.modules?.map((module) => module.name)),
     site: { ...site, locale: 'en' },
     ...{ theme, features: { quoteBanner: true, openingHours: true, ticker: true } },

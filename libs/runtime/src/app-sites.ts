@@ -1,4 +1,4 @@
-import type { Settings } from '#libs/settings';
+import type { Frozen, Section, SectionValue, Settings } from '#libs/settings';
 
 import { hostOfHeader } from './http/host-patterns.js';
 
@@ -15,6 +15,8 @@ export interface AppSite {
   readonly modules: ReadonlySet<string>;
   /** Most specific first; absolute. */
   readonly templateRoots: readonly string[];
+  /** A section of the application as this site has it. */
+  section<S extends Section>(section: S): Frozen<SectionValue<S>>;
 }
 
 /** The sites of the application: all there are, and those that this process answers. */

@@ -18,10 +18,7 @@ export class TenantRootModule {
   static around(app: TenantApplication, tenant: Tenant, { dataSource }: Proof): DynamicModule {
     const { settings } = tenant;
     const providers = [
-      ...Object.entries(settings).map(([key, useValue]) => ({
-        provide: settingsToken(key),
-        useValue,
-      })),
+      ...injectable(app, settings).map(([key, useValue]) => ({ provide: settingsToken(key), useValue })),
       { provide: AppPaths, useValue: tenant.paths },
       { provide: AppSites, useValue: tenant.sites },
       { provide: MediaStorage, useFactory: () => mediaStorage(tenant) },
@@ -34,6 +31,15 @@ export class TenantRootModule {
       exports: providers.map(({ provide }) => provide),
     };
   }
+}
+
+/**
+ * Without the sections that each site can have its own values of: whoever injected one would give every site the first
+ * one's. `AppSites.find(request.host).section(…)` has the right ones.
+ */
+function injectable({ application }: TenantApplication, settings: Tenant['settings']): [string, unknown][] {
+  const perSite = new Set(application.sections.filter((section) => section.perSite).map(({ key }) => key));
+  return Object.entries(settings).filter(([key]) => !perSite.has(key));
 }
 
 /** What no site of this process uses is no part of it: no routes, no jobs, no memory. */

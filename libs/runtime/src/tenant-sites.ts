@@ -8,6 +8,7 @@ import {
   nearest,
   type Settings,
   SettingsError,
+  siteSection,
   type SiteSettings,
 } from '#libs/settings';
 
@@ -44,7 +45,7 @@ export function sitesOf(input: SitesInput): TenantSites {
   if (first === undefined) throw new TypeError('a tenant has a site at least');
   return {
     sites: new AppSites([...all.values()], [first, ...others]),
-    settings: own === undefined ? settings : withSite(settings, own),
+    settings: own === undefined ? settings : withSite(input, own),
   };
 }
 
@@ -70,6 +71,7 @@ function describe(input: SitesInput, site: SiteSettings): AppSite {
     ...{ name, hosts, site: site.site, theme, features },
     modules: enabledModules(names, site.modules),
     templateRoots: templateRoots(input, site),
+    section: (section) => siteSection(input.settings, name, section),
   };
 }
 
@@ -80,11 +82,14 @@ function templateRoots({ settings, appDir }: SitesInput, site: SiteSettings): st
 }
 
 /** What the site overrides, in the place of the tenant's own. */
-function withSite(settings: Settings, site: SiteSettings): Settings {
+function withSite({ settings, application }: SitesInput, site: SiteSettings): Settings {
   const { hosts, theme, features, http } = site;
   const { socket: _socket, port: _port, ...listening } = settings.http;
   return Object.freeze({
     ...settings,
+    ...Object.fromEntries(
+      application.sections.map((section) => [section.key, siteSection(settings, site.name, section)]),
+    ),
     ...{ hosts, site: site.site, theme, features },
     http: Object.freeze({ ...listening, ...http }),
   });

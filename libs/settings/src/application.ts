@@ -4,15 +4,22 @@ import type { z } from 'zod';
 export interface Section<Key extends string = string, Schema extends z.ZodType = z.ZodType> {
   readonly key: Key;
   readonly schema: Schema;
+  /** A site may set own values of it, below `sites.<name>.<key>`; what it does not set is the tenant's. */
+  readonly perSite?: boolean | undefined;
 }
 
 export type SectionValue<S extends Section> = z.output<S['schema']>;
 
+/**
+ * `perSite` is for what visitors of a host see or meet, as the title of its news. Not for what all sites have in common
+ * through the one database, as accounts: two sites could then not agree.
+ */
 export function defineSection<const Key extends string, Schema extends z.ZodType>(
   key: Key,
   schema: Schema,
+  { perSite = false }: Pick<Section, 'perSite'> = {},
 ): Section<Key, Schema> {
-  return { key, schema };
+  return { key, schema, perSite };
 }
 
 /** A feature module that a tenant can switch off by `modules: {<name>: {enabled: false}}`; its tables stay. */

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { defineSection } from './application.js';
+import { duration } from './schema/fields.js';
 import { findConflicts } from './fleet-conflicts.js';
-import { listSites } from './sites.js';
+import { listSites, siteSection } from './sites.js';
 import { errorOf, TestHome } from './test-home.js';
 
 let home: TestHome | undefined;
@@ -13,6 +16,67 @@ function load(...lines: readonly string[]) {
   home = new TestHome({ 'tenants/acme/settings.yaml': lines.join('\n') });
   return home.load('acme');
 }
+
+const news = defineSection(
+  'news',
+  z
+    .strictObject({
+      title: z.string().min(1).default('News'),
+      perPage: z.int().min(1).default(9),
+      onHome: z.int().default(3),
+      refresh: duration('1s', '1d').prefault('1m'),
+      tags: z.array(z.string()).default([]),
+    })
+    .refine(({ onHome, perPage }) => onHome <= perPage, {
+      path: ['onHome'],
+      error: 'expected at most as many as news.perPage',
+    })
+    .prefault({}),
+  { perSite: true },
+);
+const accounts = defineSection('accounts', z.strictObject({ lifetime: z.int().default(1) }).prefault({}));
+
+function loadSections(...lines: readonly string[]) {
+  home = new TestHome({ 'tenants/acme/settings.yaml': lines.join('\n') });
+  return home.load('acme', { sections: [news, accounts] });
+}
+
+describe('the sections of the application at a site', () => {
+  it('are the tenant’s, but for what the site sets', () => {
+    const loaded = loadSections(
+      'news: { title: Notes, perPage: 5, refresh: 2m, tags: [a] }',
+      'sites:',
+      '  kids: { hosts: [kids.test], news: { title: Stories, tags: [b, c] } }',
+      '  shop: { hosts: [shop.test] }',
+    );
+    const at = (site: string) => siteSection(loaded.settings, site, news);
+    const tenants = { title: 'Notes', perPage: 5, onHome: 3, refresh: 120_000, tags: ['a'] };
+    expect([at('main'), at('shop')]).toEqual([tenants, tenants]);
+    expect(at('kids')).toEqual({ ...tenants, title: 'Stories', tags: ['b', 'c'] });
+    expect(siteSection(loaded.settings, 'kids', accounts)).toEqual({ lifetime: 1 });
+    expect(loaded.source('sites.kids.news.title')).toEqual({ file: 'tenants/acme/settings.yaml', line: 3 });
+  });
+
+  it.each([
+    ['{ titel: X }', 'sites.kids.news.titel: unknown key. Did you mean "sites.kids.news.title"?'],
+    ['{ perPage: 0 }', 'sites.kids.news.perPage: expected an integer of at least 1, found 0.'],
+    ['{ perPage: 2 }', 'sites.kids.news.onHome: expected at most as many as news.perPage.'],
+    ['[]', 'sites.kids.news: expected a mapping, found a list.'],
+  ])('are checked by the section’s own schema: %s', (own, message) => {
+    const error = errorOf(() =>
+      loadSections('sites:', '  kids:', '    hosts: [kids.test]', `    news: ${own}`),
+    );
+    expect(error.message).toMatch(/^tenants\/acme\/settings\.yaml:[234]: /);
+    expect(error.message).toContain(message);
+  });
+
+  it('are the tenant’s alone where they are not said to be a site’s', () => {
+    const error = errorOf(() =>
+      loadSections('sites: { kids: { hosts: [kids.test], accounts: { lifetime: 2 } } }'),
+    );
+    expect(error.message).toContain('sites.kids.accounts: unknown key');
+  });
+});
 
 describe('the sites of a tenant', () => {
   it('are its own one without any', () => {

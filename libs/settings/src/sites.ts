@@ -1,4 +1,5 @@
-import type { Settings } from './schema/core.js';
+import type { Section, SectionValue } from './application.js';
+import type { Frozen, Settings } from './schema/core.js';
 
 /** The site that a tenant is without any `sites`: its own hosts, title and look. */
 export const mainSite = 'main';
@@ -48,6 +49,17 @@ function withOwn<T extends object>(
 ): T {
   const given = Object.entries(own ?? {}).filter(([, value]) => value !== undefined);
   return { ...inherited, ...Object.fromEntries(given) };
+}
+
+/** A section of the application as one site has it: its own values, and the tenant's where it has none. */
+export function siteSection<S extends Section>(
+  settings: Settings,
+  site: string,
+  section: S,
+): Frozen<SectionValue<S>> {
+  const own: Readonly<Record<string, unknown>> = settings.sites[site] ?? {};
+  const tenant: Readonly<Record<string, unknown>> = settings;
+  return (own[section.key] ?? tenant[section.key]) as Frozen<SectionValue<S>>;
 }
 
 /** Every host that leads to the tenant, whichever of its sites answers. */

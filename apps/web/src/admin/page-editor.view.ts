@@ -2,11 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Like, Repository } from 'typeorm';
-import { InjectSettings } from '#libs/runtime';
 import { MediaItem } from '../media/media-item.entity.js';
 import type { Page } from '../pages/page.entity.js';
 import { adminPage, mediaUrl, pageUrl } from '../pages/page-view.js';
-import { pagesSection, type PagesSettings } from '../pages/pages.settings.js';
+import { pagesSection } from '../pages/pages.settings.js';
 import { Sites } from '../views/sites.js';
 import { Views } from '../views/views.js';
 import { errorList, type FormErrors, type PageForm } from './page-form.js';
@@ -28,7 +27,6 @@ export class PageEditorView {
     private readonly views: Views,
     private readonly sites: Sites,
     @InjectRepository(MediaItem) private readonly media: Repository<MediaItem>,
-    @InjectSettings(pagesSection) private readonly settings: PagesSettings,
   ) {}
 
   async send(
@@ -44,7 +42,7 @@ export class PageEditorView {
       sites: this.sites.choices,
       ...{ form, errors, notice, errorList: list, hasErrors: list.length > 0 },
       images: await this.#images(form.heroPath),
-      newsTitle: this.settings.newsTitle,
+      newsTitle: this.sites.of(request).section(pagesSection).newsTitle,
     });
     return reply.type('text/html; charset=utf-8').send(html);
   }

@@ -4,6 +4,7 @@ import { SignedIn } from '../accounts/signed-in.guard.js';
 import { renderMarkdown } from '../pages/markdown.js';
 import { heroOf } from '../pages/page-view.js';
 import { SiteViews } from '../site/site-views.js';
+import { Sites } from '../views/sites.js';
 import { readForm } from './page-form.js';
 
 const html = 'text/html; charset=utf-8';
@@ -12,20 +13,24 @@ const html = 'text/html; charset=utf-8';
 @Controller('admin/pages/preview')
 @UseGuards(SignedIn)
 export class PagePreviewController {
-  constructor(private readonly views: SiteViews) {}
+  constructor(
+    private readonly views: SiteViews,
+    private readonly sites: Sites,
+  ) {}
 
   @Post()
   @HttpCode(200)
   @Header('content-type', html)
   async page(@Body() body: unknown, @Req() request: FastifyRequest): Promise<string> {
     const { kind, title, summary, body: text, heroPath, heroAlt } = readForm(body);
-    const hero = heroOf({ heroPath: heroPath === '' ? null : heroPath, heroAlt });
+    const site = this.sites.of(request);
+    const hero = heroOf({ heroPath: heroPath === '' ? null : heroPath, heroAlt }, site);
     const page = {
       kind,
       title: title || 'Untitled',
       summary,
       hero,
-      html: renderMarkdown(text),
+      html: renderMarkdown(text, site),
       publishedAt: new Date(),
     };
     return this.views.render(request, kind === 'post' ? 'post' : 'page', { page });
@@ -34,7 +39,7 @@ export class PagePreviewController {
   @Post('fragment')
   @HttpCode(200)
   @Header('content-type', html)
-  fragment(@Body() body: unknown): string {
-    return renderMarkdown(readForm(body).body);
+  fragment(@Body() body: unknown, @Req() request: FastifyRequest): string {
+    return renderMarkdown(readForm(body).body, this.sites.of(request));
   }
 }

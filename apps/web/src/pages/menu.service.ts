@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { InjectSettings } from '#libs/runtime';
 import { pageUrl } from './page-view.js';
 import type { Site } from '../views/site.js';
 import { PagesService } from './pages.service.js';
-import { pagesSection, type PagesSettings } from './pages.settings.js';
+import { pagesSection } from './pages.settings.js';
 import { PublishedPages } from './published-pages.service.js';
 
 export interface MenuItem {
@@ -23,12 +22,11 @@ interface Kept {
 /** The menu of each site. Every page shows it, so it is kept for a moment rather than queried each time. */
 @Injectable()
 export class Menu {
-  readonly #kept = new Map<Site, Kept>();
+  readonly #kept = new WeakMap<Site, Kept>();
 
   constructor(
     private readonly pages: PagesService,
     private readonly published: PublishedPages,
-    @InjectSettings(pagesSection) private readonly settings: PagesSettings,
   ) {}
 
   items(site: Site): Promise<MenuItem[]> {
@@ -45,10 +43,10 @@ export class Menu {
     return items;
   }
 
-  async #load({ name, settings }: Site): Promise<MenuItem[]> {
+  async #load({ name, settings, section }: Site): Promise<MenuItem[]> {
     const [pages, hasNews] = await Promise.all([this.published.menu(name), this.published.hasNews(name)]);
     const items = pages.map((page) => ({ title: page.title, url: pageUrl(page) }));
-    const news = { title: this.settings.newsTitle, url: '/news' };
+    const news = { title: section(pagesSection).newsTitle, url: '/news' };
     return [...items, ...(hasNews ? [news] : [])].filter((item) => item.url !== settings.rootRoute);
   }
 }

@@ -1,4 +1,4 @@
-import { renderMarkdown } from './markdown.js';
+import { renderMarkdown, type Rendering } from './markdown.js';
 import type { Page } from './page.entity.js';
 
 /** Where visitors find a page. */
@@ -11,16 +11,19 @@ export function mediaUrl(path: string): string {
   return `/media/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-export function heroOf(page: Pick<Page, 'heroPath' | 'heroAlt'>): { url: string; alt: string } | null {
-  return page.heroPath === null ? null : { url: mediaUrl(page.heroPath), alt: page.heroAlt };
+export function heroOf(
+  { heroPath, heroAlt }: Pick<Page, 'heroPath' | 'heroAlt'>,
+  { servesMedia }: Rendering,
+): { url: string; alt: string } | null {
+  return heroPath === null || !servesMedia ? null : { url: mediaUrl(heroPath), alt: heroAlt };
 }
 
 type Listed = Pick<Page, 'kind' | 'slug' | 'title' | 'summary' | 'heroPath' | 'heroAlt' | 'publishedAt'>;
 
 /** A page as a template lists it: a card or a line. */
-export function pageCard(page: Listed): Record<string, unknown> {
+export function pageCard(page: Listed, site: Rendering): Record<string, unknown> {
   const { kind, slug, title, summary, publishedAt } = page;
-  return { kind, slug, title, summary, publishedAt, url: pageUrl(page), hero: heroOf(page) };
+  return { kind, slug, title, summary, publishedAt, url: pageUrl(page), hero: heroOf(page, site) };
 }
 
 /** A page as the admin pages list it. */
@@ -30,6 +33,6 @@ export function adminPage(page: Page): Record<string, unknown> {
 }
 
 /** A page as a template shows it: `{{ page.html | raw }}` is its body. */
-export function pageView(page: Page): Record<string, unknown> {
-  return { ...pageCard(page), updatedAt: page.updatedAt, html: renderMarkdown(page.body) };
+export function pageView(page: Page, site: Rendering): Record<string, unknown> {
+  return { ...pageCard(page, site), updatedAt: page.updatedAt, html: renderMarkdown(page.body, site) };
 }

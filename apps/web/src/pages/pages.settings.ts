@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineSection, type SectionValue } from '#libs/settings';
+import { defineSection } from '#libs/settings';
 
 /** What one can set about pages and news. */
 export const pagesSection = defineSection(
@@ -17,6 +17,5 @@ export const pagesSection = defineSection(
     })
     .prefault({})
     .describe('Pages and news.'),
+  { perSite: true },
 );
-
-export type PagesSettings = SectionValue<typeof pagesSection>;

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { InjectSettings } from '#libs/runtime';
 import { Menu, type MenuItem } from '../pages/menu.service.js';
-import { pagesSection, type PagesSettings } from '../pages/pages.settings.js';
+import { pagesSection } from '../pages/pages.settings.js';
 import { Sites } from '../views/sites.js';
 import { Views } from '../views/views.js';
 
@@ -13,7 +12,6 @@ export class SiteViews {
     private readonly menu: Menu,
     private readonly views: Views,
     private readonly sites: Sites,
-    @InjectSettings(pagesSection) private readonly settings: PagesSettings,
   ) {}
 
   async render(request: FastifyRequest, template: string, model: Record<string, unknown>): Promise<string> {
@@ -26,7 +24,7 @@ export class SiteViews {
     template: string,
     model: Record<string, unknown>,
   ): Promise<string> {
-    const newsTitle = this.settings.newsTitle;
+    const { newsTitle } = this.sites.of(request).section(pagesSection);
     return this.views.render(request, template, {
       menu,
       newsTitle,

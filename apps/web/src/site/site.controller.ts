@@ -1,9 +1,8 @@
 import { Controller, Get, Header, NotFoundException, Param, Query, Redirect, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { InjectSettings } from '#libs/runtime';
 import { pageCard, pageView } from '../pages/page-view.js';
-import { pagesSection, type PagesSettings } from '../pages/pages.settings.js';
+import { pagesSection } from '../pages/pages.settings.js';
 import { PublishedPages } from '../pages/published-pages.service.js';
 import { Sites } from '../views/sites.js';
 import { parseRootRoute } from './root-route.js';
@@ -19,20 +18,21 @@ export class SiteController {
     private readonly pages: PublishedPages,
     private readonly views: SiteViews,
     private readonly sites: Sites,
-    @InjectSettings(pagesSection) private readonly settings: PagesSettings,
   ) {}
 
   @Get()
   @Header('content-type', html)
   async home(@Req() request: FastifyRequest): Promise<string> {
-    const { name, settings } = this.sites.of(request);
+    const site = this.sites.of(request);
+    const { name, settings } = site;
     const root = parseRootRoute(settings.rootRoute);
     if (root.kind === 'news') return this.#renderNews(request, 1);
     const [page, posts] = await Promise.all([
       this.pages.find(name, 'page', root.slug),
-      this.pages.latestNews(name, { limit: this.settings.newsOnHome }),
+      this.pages.latestNews(name, { limit: site.section(pagesSection).newsOnHome }),
     ]);
-    const model = { page: page === null ? null : pageView(page), news: posts.map(pageCard) };
+    const news = posts.map((post) => pageCard(post, site));
+    const model = { page: page === null ? null : pageView(page, site), news };
     return this.views.render(request, 'home', model);
   }
 
@@ -48,9 +48,10 @@ export class SiteController {
   @Get('news/:slug')
   @Header('content-type', html)
   async post(@Req() request: FastifyRequest, @Param('slug') slug: string): Promise<string> {
-    const page = await this.pages.find(this.sites.of(request).name, 'post', slug);
+    const site = this.sites.of(request);
+    const page = await this.pages.find(site.name, 'post', slug);
     if (page === null) throw new NotFoundException();
-    return this.views.render(request, 'post', { page: pageView(page) });
+    return this.views.render(request, 'post', { page: pageView(page, site) });
   }
 
   /** Browsers ask for it unasked; the link in each page names the icon. */
@@ -61,20 +62,23 @@ export class SiteController {
   @Get(':slug')
   @Header('content-type', html)
   async page(@Req() request: FastifyRequest, @Param('slug') slug: string): Promise<string> {
-    const page = await this.pages.find(this.sites.of(request).name, 'page', slug);
+    const site = this.sites.of(request);
+    const page = await this.pages.find(site.name, 'page', slug);
     if (page === null) throw new NotFoundException();
-    return this.views.render(request, 'page', { page: pageView(page) });
+    return this.views.render(request, 'page', { page: pageView(page, site) });
   }
 
   async #renderNews(request: FastifyRequest, page: number): Promise<string> {
-    const perPage = this.settings.newsPerPage;
-    const { name } = this.sites.of(request);
+    const site = this.sites.of(request);
+    const { name } = site;
+    const perPage = site.section(pagesSection).newsPerPage;
     const [posts, total] = await Promise.all([
       this.pages.latestNews(name, { limit: perPage, offset: (page - 1) * perPage }),
       this.pages.countNews(name),
     ]);
     if (posts.length === 0 && page > 1) throw new NotFoundException();
     const pageCount = Math.max(1, Math.ceil(total / perPage));
-    return this.views.render(request, 'news', { news: posts.map(pageCard), pageNumber: page, pageCount });
+    const news = posts.map((post) => pageCard(post, site));
+    return this.views.render(request, 'news', { news, pageNumber: page, pageCount });
   }
 }

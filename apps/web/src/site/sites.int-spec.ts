@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser, multipart, startTestSite, type TestSite } from '../../../../tests/support/test-site.js';
 
 const kids = 'kids.acme.localhost';
+const bare = 'bare.acme.localhost';
 let site: TestSite;
 let main: Browser;
 let other: Browser;
@@ -17,15 +18,23 @@ beforeAll(async () => {
   site = await startTestSite(
     {
       site: { title: 'Acme', rootRoute: '/start' },
+      pages: { newsTitle: 'Notes' },
       sites: {
         kids: {
           hosts: [kids],
+          pages: { newsTitle: 'Stories' },
           site: { title: 'Acme Kids', rootRoute: '/play' },
           theme: { colors: { primary: '#ff0088' } },
           process: 'shared',
           modules: { admin: { enabled: false }, 'api-docs': { enabled: false } },
         },
         odd: { hosts: ['odd.acme.localhost'], site: { title: 'Odd & Co' } },
+        bare: {
+          hosts: [bare],
+          pages: { newsPerPage: 1 },
+          theme: { logo: 'logo.svg' },
+          modules: { media: { enabled: false } },
+        },
       },
     },
     {
@@ -84,6 +93,40 @@ describe('two sites of one process', () => {
       headers: { cookie: `session=${'x'.repeat(43)}` },
     });
     expect(forged.status).toBe(404);
+  });
+
+  it('each have their own values of a section of the application, and the tenant’s where they have none', async () => {
+    await site.query(
+      `INSERT INTO pages (kind, slug, title, status, published_at)
+       SELECT 'post', 'note-' || n, 'Note ' || n, 'published', now() FROM generate_series(1, 2) AS n`,
+    );
+    const third = new Browser(at(bare));
+    const title = async (browser: Browser) =>
+      /"kicker"><a href="\/news">([^<]+)</.exec((await browser.send('/news/note-1')).text)?.[1];
+    expect([await title(main), await title(other), await title(third)]).toEqual([
+      'Notes',
+      'Stories',
+      'Notes',
+    ]);
+    const lists = [(await main.send('/news')).text, (await third.send('/news')).text];
+    expect(lists.map((text) => text.match(/<article class="card">/g)?.length)).toEqual([2, 1]);
+    await site.query(`DELETE FROM pages WHERE kind = 'post'`);
+  });
+
+  it('show and link no file where the module that serves files is off', async () => {
+    await site.query(
+      `INSERT INTO pages (slug, title, status, published_at, hero_path, hero_alt, body)
+       VALUES ('gears', 'Gears', 'published', now(), 'gear.svg', 'A gear', 'See ![](/media/gear.svg) and [the list](/media/list.pdf).')`,
+    );
+    const [one, two] = [await main.send('/gears'), await new Browser(at(bare)).send('/gears')];
+    expect(one.text.match(/"\/media\/[^"]+"/g)).toEqual([
+      '"/media/gear.svg"',
+      '"/media/gear.svg"',
+      '"/media/list.pdf"',
+    ]);
+    expect([two.status, two.text.includes('/media/')]).toEqual([200, false]);
+    expect(two.text).toContain('and the list.');
+    expect((await new Browser(at(bare)).send('/media/gear.svg')).status).toBe(404);
   });
 
   it('do not notice a broken template of each other', async () => {

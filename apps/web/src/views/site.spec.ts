@@ -12,6 +12,10 @@ const theme = {
   font: 'sans',
 } as const;
 
+function notAsked(): never {
+  throw new TypeError('templates ask for no section');
+}
+
 describe('the templates of a site', () => {
   let folder: string;
 
@@ -28,7 +32,7 @@ describe('the templates of a site', () => {
       site: { title: 'Acme & Sons', locale: 'en', rootRoute: '/' },
       theme,
       features: { banner: true },
-      ...{ name: 'main', modules: new Set(['media']) },
+      ...{ name: 'main', modules: new Set(['media']), section: notAsked },
       templateRoots: [path.join(folder, 'own'), path.join(folder, 'base')],
       filters: {},
     });

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Liquid } from 'liquidjs';
+import type { AppSite } from '#libs/runtime';
 import type { SiteSettings, ThemeSettings } from './site.settings.js';
 import { templateFiles } from './template-files.js';
 import { contentHash, faviconSvg, themeCss } from './theme.js';
 
 export interface SiteOptions {
   readonly name: string;
+  readonly section: AppSite['section'];
   readonly site: SiteSettings;
   readonly theme: ThemeSettings;
   readonly features: Readonly<Record<string, boolean>>;
@@ -22,6 +24,8 @@ export class Site {
   readonly name: string;
   readonly settings: SiteSettings;
   readonly modules: ReadonlySet<string>;
+  /** A section of the settings as this site has it. */
+  readonly section: AppSite['section'];
   /** The theme of the settings as custom properties. */
   readonly colorsCss: string;
   /** The same, then the `theme.css` of the most specific template folder. */
@@ -35,6 +39,7 @@ export class Site {
     this.name = options.name;
     this.settings = options.site;
     this.modules = options.modules;
+    this.section = options.section;
     this.colorsCss = themeCss(options.theme);
     this.themeCss = this.colorsCss + firstFile(options.templateRoots, 'theme.css');
     this.favicon = faviconSvg(options.site.title, options.theme);
@@ -44,6 +49,11 @@ export class Site {
     };
     this.#liquid = createLiquid(options);
     this.#liquid.options.globals = this.#globals(options);
+  }
+
+  /** Otherwise nothing below `/media/` is there, and no page may show or link it. */
+  get servesMedia(): boolean {
+    return this.modules.has('media');
   }
 
   /** Without awaiting: templates are kept once parsed, and a promise for each of their tags costs half the time. */
@@ -57,7 +67,7 @@ export class Site {
         title: site.title,
         tagline: site.tagline ?? '',
         locale: site.locale,
-        logo: theme.logo === undefined || !modules.has('media') ? null : `/media/${theme.logo}`,
+        logo: theme.logo === undefined || !this.servesMedia ? null : `/media/${theme.logo}`,
         layout: theme.layout ?? 'standard',
         theme: `/_theme.css?v=${contentHash(this.themeCss)}`,
         colors: this.plainStyle.colors,

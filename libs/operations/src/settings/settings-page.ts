@@ -31,8 +31,8 @@ export async function settingsPage(release: Release): Promise<GeneratedFile> {
   const base = readBase(release, 'default');
   const production = readBase(release, 'production');
   const defaults = (key: SettingsKey): string => defaultText(key, { base, production });
-  const sections = sectionsOf(applications).map(({ title, keys }) => sectionText(title, keys, defaults));
-  const host = sectionText('tenantry.yaml', listHostKeys(), (key) => defaultText(key, {}));
+  const sections = sectionsOf(applications).map((section) => sectionText(section, defaults));
+  const host = sectionText({ title: 'tenantry.yaml', keys: listHostKeys() }, (key) => defaultText(key, {}));
   const head =
     '<!-- Written by `tenantry settings docs`: change the descriptions in the schema, then run it. -->';
   return {
@@ -44,6 +44,7 @@ export async function settingsPage(release: Release): Promise<GeneratedFile> {
 interface PageSection {
   readonly title: string;
   readonly keys: readonly SettingsKey[];
+  readonly note?: string;
 }
 
 /** Top-level keys without anything below them share one table; what only one application has says so. */
@@ -51,7 +52,8 @@ function sectionsOf(applications: readonly Application[]): PageSection[] {
   const listed = applications.map((application) => ({
     name: application.name,
     own: new Set(application.sections.map(({ key }) => key)),
-    keys: listSettingsKeys(application),
+    perSite: new Set(application.sections.filter((section) => section.perSite).map(({ key }) => key)),
+    keys: listSettingsKeys(application).filter(({ key }) => !isSectionOfSite(application, key)),
   }));
   const core = (listed[0]?.keys ?? []).filter(({ key }) => !listed[0]?.own.has(topOf(key)));
   const single = core.filter(({ key, isMapping }) => !isMapping && key === topOf(key));
@@ -61,24 +63,30 @@ function sectionsOf(applications: readonly Application[]): PageSection[] {
   return [
     { title: 'The tenant', keys: single },
     ...grouped(core.filter((key) => !single.includes(key))).map(([title, keys]) => ({ title, keys })),
-    ...listed.flatMap(({ name, own, keys }) =>
+    ...listed.flatMap(({ name, own, perSite, keys }) =>
       grouped(keys.filter(({ key }) => own.has(topOf(key)))).map(([key, below]) => ({
         title: `${key} (application ${name})`,
         keys: below,
+        ...(perSite.has(key)
+          ? {
+              note: `Each site can have its own, below \`sites.<name>.${key}\`; what it does not set is the tenant's.`,
+            }
+          : {}),
       })),
     ),
   ];
+}
+
+/** The same keys as the section's own: a note tells of them. */
+function isSectionOfSite({ sections }: Application, key: string): boolean {
+  return sections.some((section) => `${key}.`.startsWith(`sites.<name>.${section.key}.`));
 }
 
 function topOf(key: string): string {
   return key.split('.')[0] ?? key;
 }
 
-function sectionText(
-  title: string,
-  keys: readonly SettingsKey[],
-  defaults: (key: SettingsKey) => string,
-): string {
+function sectionText({ title, keys, note }: PageSection, defaults: (key: SettingsKey) => string): string {
   const about = keys.find(({ key, isMapping }) => isMapping && key === topOf(key) && title.startsWith(key));
   const rows = keys
     .filter(({ isMapping }) => !isMapping)
@@ -91,9 +99,8 @@ function sectionText(
     ]);
   const head = ['key', 'expected', 'unit', 'default', 'description'];
   const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-  return [`## ${title}`, ...(about?.description === undefined ? [] : [about.description]), table].join(
-    '\n\n',
-  );
+  const texts = [about?.description, note].filter((text) => text !== undefined);
+  return [`## ${title}`, ...(texts.length === 0 ? [] : [texts.join(' ')]), table].join('\n\n');
 }
 
 const unitNames = { bytes: 'size', milliseconds: 'duration' } as const;

@@ -21,13 +21,32 @@ export interface SettingsRow {
 /** Every value of the settings, in the order of the schema; a list is one value. */
 export function settingsRows(loaded: LoadedSettings): SettingsRow[] {
   const kinds = new Map(loaded.layers.map(({ file, kind }) => [file, kind]));
-  return leavesOf(loaded.settings, '').map((key) => {
-    const source = loaded.source(key);
+  const keys = leavesOf(loaded.settings, '').filter((key) => !isWhollyInherited(loaded, key));
+  return keys.map((key) => {
+    const source = loaded.source(key) ?? inheritedSource(loaded, key);
     return {
       ...{ key, value: loaded.value(key), source: placeText(source) },
       layer: (source && kinds.get(source.file)) ?? 'derived',
     };
   });
+}
+
+/** Of what a site has from its tenant's section of the application. */
+function inheritedSource(loaded: LoadedSettings, key: string): ReturnType<LoadedSettings['source']> {
+  const { section, inherited } = ofSite(loaded, key);
+  return section === undefined ? undefined : loaded.source(inherited);
+}
+
+/** A section of the application of which the site sets nothing: it is told where the tenant has it. */
+function isWhollyInherited(loaded: LoadedSettings, key: string): boolean {
+  const { section } = ofSite(loaded, key);
+  return section !== undefined && loaded.source(section) === undefined;
+}
+
+function ofSite({ application }: LoadedSettings, key: string): { section?: string; inherited: string } {
+  const [, site = '', inherited = ''] = /^(sites\.[^.]+)\.(.+)$/.exec(key) ?? [];
+  const found = application.sections.find((section) => inherited.split('.', 1)[0] === section.key);
+  return found === undefined ? { inherited } : { section: `${site}.${found.key}`, inherited };
 }
 
 /** `file:line`, or what stands for it. */
@@ -45,7 +64,7 @@ export function isOverridden({ layer }: SettingsRow): boolean {
 export function valuePrinter(application: Application): (key: string, value: unknown) => string {
   const units = new Map(listSettingsKeys(application).map(({ key, unit }) => [key, unit]));
   return (key, value) => {
-    const unit = units.get(key);
+    const unit = units.get(key) ?? units.get(key.replace(/^sites\.[^.]+/, 'sites.<name>'));
     if (typeof value !== 'number' || unit === undefined) return valueText(value);
     return unit === 'bytes' ? formatBytes(value) : formatDuration(value);
   };

@@ -10,6 +10,7 @@ import type { TenantName } from '../tenant-name.js';
 import type { BaseLayer } from './base.js';
 import { checkTenant, realFolders, resolvePaths, type RealFolders } from './check-tenant.js';
 import { addDerived } from './derived.js';
+import { inheritSections } from './site-sections.js';
 import { readEnvironment } from './environment.js';
 import { TenantSettings, type PreparedLayer } from './loaded.js';
 import { locate, merge, nodeToPlain, plainNodes, type Node, type PlainNodes } from './merge.js';
@@ -66,7 +67,8 @@ export class ApplicationLayers {
   #validate({ tenant, root, own }: { tenant: TenantName; root: Node | undefined; own: OwnFiles }): Settings {
     const { home } = this.#options;
     const plain = nodeToPlain(root, this.#basePlain);
-    const input = addDerived(isRecord(plain) ? plain : {}, {
+    const whole = inheritSections(isRecord(plain) ? plain : {}, this.#application.sections);
+    const input = addDerived(whole, {
       tenant,
       paths: home.paths,
       server: home.host.postgres.default,

@@ -7,7 +7,11 @@ import { sitesSchema } from './sites.js';
 /** The schema of an application's tenants: the core sections and the application's own, nothing else. */
 export function settingsSchema(application: Application): z.ZodObject {
   const modules = modulesSchema(application.modules);
-  const shape: Record<string, z.ZodType> = { ...coreSections, modules, sites: sitesSchema(modules) };
+  const shape: Record<string, z.ZodType> = {
+    ...coreSections,
+    modules,
+    sites: sitesSchema(modules, application.sections),
+  };
   for (const section of application.sections) {
     if (Object.hasOwn(shape, section.key)) {
       throw new TypeError(

@@ -45,7 +45,7 @@ function unknown(
   { path, depth }: { path: readonly string[]; depth: number },
 ): UnknownSettingsKey {
   const { hint } = unknownKey(parent, path.slice(0, depth + 1));
-  const keys = listSettingsKeys(application).map(({ key }) => key);
+  const keys = listSettingsKeys(application).flatMap(({ key }) => (key.includes('[]') ? [] : [key]));
   const wanted = path.join('.');
   const near = nearest(wanted, keys) ?? endingAs(wanted, keys);
   const text = `settings key ${keyOf(path)}: there is no such key.`;

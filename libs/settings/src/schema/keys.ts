@@ -3,11 +3,11 @@ import type { Application } from '../application.js';
 import { settingsSchema } from './compose.js';
 import { expectation } from './expectation.js';
 import { hostSchema } from './host-schema.js';
-import { childrenOf, metaOf } from './walk.js';
+import { childrenOf, itemSchema, metaOf } from './walk.js';
 
 /** One key of the schema as documentation tells it. */
 export interface SettingsKey {
-  /** Dotted; `<name>` stands for a key of one's own choice. */
+  /** Dotted; `<name>` stands for a key of one's own choice, `[]` for each item of a list. */
   readonly key: string;
   readonly description: string | undefined;
   /** Completes "expected …". */
@@ -32,6 +32,8 @@ export function listHostKeys(): SettingsKey[] {
 
 function keysBelow(schema: z.core.$ZodType, parent: string): SettingsKey[] {
   const children = childrenOf(schema);
+  const item = itemSchema(schema);
+  if (item !== undefined) return keysBelow(item, `${parent}[]`);
   if (children.kind === 'none') return [];
   const entries =
     children.kind === 'any' ? ([['<name>', children.each]] as const) : Object.entries(children.shape);
@@ -46,13 +48,23 @@ export function describeKey(key: string, schema: z.core.$ZodType): SettingsKey {
   return {
     key,
     description: metaOf(schema, 'description'),
-    expected: expectation(schema),
+    expected: expectedOf(schema),
     isMapping: childrenOf(schema).kind !== 'none',
     isSecret: metaOf(schema, 'secret') === true,
     isOptional: schema instanceof z.ZodType && schema.safeParse(undefined).success,
     unit: metaOf(schema, 'unit'),
     fallback: fallbackOf(schema),
   };
+}
+
+/** Of a list, what its items are too; an error about the list itself need not say it. */
+function expectedOf(schema: z.core.$ZodType): string {
+  const item = itemSchema(schema);
+  const expected = expectation(schema);
+  if (item === undefined) return expected;
+  if (childrenOf(item).kind !== 'none') return `${expected} of mappings, each with the keys below`;
+  const each = expectedOf(item);
+  return each === 'a text' ? `${expected} of texts` : `${expected}; each item ${each}`;
 }
 
 function fallbackOf(schema: z.core.$ZodType): unknown {

@@ -1,12 +1,31 @@
 import { z } from 'zod';
+import type { Section } from '../application.js';
 import { integer, text } from './fields.js';
 import type { anyModules, modulesSchema } from './modules.js';
 import { host } from './names.js';
 import { colors, site, theme } from './site-sections.js';
 
-/** The section `sites`: each site says what differs from the tenant's own, under the names that the tenant uses. */
-export function sitesSchema(modules: typeof anyModules | ReturnType<typeof modulesSchema>) {
-  const each = z.strictObject({
+/**
+ * The section `sites`: each site says what differs from the tenant's own, under the names that the tenant uses. Of the
+ * application's own sections, those that are `perSite`, by their own schemas: see inheritSections.
+ */
+export function sitesSchema(
+  modules: typeof anyModules | ReturnType<typeof modulesSchema>,
+  sections: readonly Section[] = [],
+) {
+  const each = siteSchema(modules);
+  const own = sections.filter(({ perSite }) => perSite === true);
+  const shape = Object.fromEntries(own.map(({ key, schema }) => [key, schema.optional()]));
+  // Typed as the sites of every application: who knows the section reads its value by it.
+  const whole = own.length === 0 ? each : (each.extend(shape) as z.ZodType as typeof each);
+  return z
+    .record(z.string(), whole.describe('One site.'))
+    .default({})
+    .describe('Further sites of the tenant, by name, over its one database and media root.');
+}
+
+function siteSchema(modules: typeof anyModules | ReturnType<typeof modulesSchema>) {
+  return z.strictObject({
     hosts: z
       .array(host())
       .min(1)
@@ -48,8 +67,4 @@ export function sitesSchema(modules: typeof anyModules | ReturnType<typeof modul
       .optional()
       .describe('Where the process of a site with `process: own` listens.'),
   });
-  return z
-    .record(z.string(), each.describe('One site.'))
-    .default({})
-    .describe('Further sites of the tenant, by name, over its one database and media root.');
 }
