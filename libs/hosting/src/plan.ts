@@ -9,6 +9,7 @@ export interface HostingPlan {
   /** Who owns the home and runs its commands. */
   readonly operator: OsUser;
   readonly processes: 'embedded' | 'systemd' | 'supervisord';
+  readonly systemd: SystemdPlan;
   readonly edge: EdgePlan;
   /** Sorted by name. Suspended tenants are listed, with `isSuspended`. */
   readonly units: readonly UnitPlan[];
@@ -21,8 +22,15 @@ export interface OsUser {
   readonly group: string;
 }
 
+export interface SystemdPlan {
+  /** `tenant`: what the units are called. */
+  readonly unit: string;
+}
+
 export interface EdgePlan {
   readonly kind: 'gateway' | 'nginx' | 'apache' | 'caddy';
+  /** Group that may connect to the units' sockets and read their media. */
+  readonly group: string;
   /** Where the edge listens. */
   readonly httpPort: number;
   readonly httpsPort: number;
@@ -38,9 +46,12 @@ export interface UnitPlan {
   readonly app: string;
   /** `path` is `current` unless the tenant is held on another release. */
   readonly release: { readonly id: string; readonly path: string; readonly isHeld: boolean };
+  /** What the process starts with, beside what its manager adds. Sorted by name. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The tenant's own, where it has one; else the operator's. */
   readonly user: OsUser;
   readonly listen: { readonly socket: string } | { readonly host: string; readonly port: number };
+  /** More than one share the socket. */
   readonly workers: number;
   readonly memoryBytes: number;
   readonly cpuWeight: number | undefined;
@@ -50,11 +61,23 @@ export interface UnitPlan {
   readonly startTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly logFile: string;
+  /** What it may reach beside its own socket. */
+  readonly network: NetworkPlan;
+  readonly tenantDir: string;
   readonly mediaRoot: string;
   readonly settingsFile: string;
   readonly secretsFile: string;
   readonly isSuspended: boolean;
 }
+
+/**
+ * `unix`: Unix sockets alone, its Postgres listens on one; `addresses`: these and loopback; `any`: its Postgres is known
+ * by a name only, and no list of addresses could be trusted to stay right.
+ */
+export type NetworkPlan =
+  | { readonly kind: 'unix' }
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  | { readonly kind: 'any' };
 
 /** Hosts that are answered alike. */
 export interface VhostPlan {
@@ -82,6 +105,7 @@ export interface VhostPlan {
 export interface GeneratedFile {
   /** Relative to the home. */
   readonly path: string;
+  /** Its first line, or the one after `#!`, is `headerOf` the plan: what has no such line is never touched. */
   readonly text: string;
   /** Default 0644. */
   readonly mode?: number;

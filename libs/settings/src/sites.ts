@@ -14,12 +14,13 @@ export interface SiteSettings extends Pick<Settings, 'hosts' | 'site' | 'theme' 
   readonly process: 'shared' | 'own';
   /** Where a process of its own listens. */
   readonly http: { readonly socket?: string | undefined; readonly port?: number | undefined };
+  readonly tls: Settings['tls'];
 }
 
 /** The tenant's own site first, then the others in the order in which they are written. */
 export function listSites(settings: Settings): readonly SiteSettings[] {
-  const { hosts, site, theme, features, modules, templates, http } = settings;
-  const main = { hosts, site, theme, features, modules, templates, http };
+  const { hosts, site, theme, features, modules, templates, http, tls } = settings;
+  const main = { hosts, site, theme, features, modules, templates, http, tls };
   return [
     { ...main, name: mainSite, process: 'shared' },
     ...Object.entries(settings.sites).map(([name, entry]) => inherit(settings, name, entry)),
@@ -40,6 +41,7 @@ function inherit(settings: Settings, name: string, entry: SiteEntry): SiteSettin
     templates: entry.templates ?? settings.templates,
     process: entry.process,
     http: entry.http ?? {},
+    tls: entry.tls ?? settings.tls,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Frozen } from '../schema/core.js';
+import type { HostingInput } from '../schema/hosting-schema.js';
 import type { Secret } from '../secret.js';
 
 /** Environment variables, handed down so that nothing below reads the process's own. */
@@ -51,6 +53,7 @@ export interface HostSettings {
   };
   readonly processes: 'embedded' | 'systemd' | 'supervisord';
   readonly edge: 'gateway' | 'nginx' | 'apache' | 'caddy';
+  readonly hosting: Frozen<HostingInput>;
   readonly releases: { readonly keep: number };
   readonly rings: readonly string[];
   /** Folders beside the tenant's own that `$file` may read, such as mounted secrets. */

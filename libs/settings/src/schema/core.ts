@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { byteSize, duration, integer, pattern, secret, text } from './fields.js';
 import { anyModules } from './modules.js';
 import { network } from './network.js';
-import { databaseIdentifier, host, word } from './names.js';
-import { site, theme } from './site-sections.js';
+import { databaseIdentifier, host, osUser, word } from './names.js';
+import { site, theme, tls } from './site-sections.js';
 import { sitesSchema } from './sites.js';
 
 const path = (use: string) => text(1024).describe(use);
@@ -53,6 +53,19 @@ const processLimits = z.strictObject({
   idleStop: duration('0', '7d').describe('Stop after so long without a request; 0 never.'),
   startTimeout: duration('1s', '10m').describe('A start that takes longer has failed.'),
   drainTimeout: duration('0', '10m').describe('How long a stopping process finishes requests in flight.'),
+  cpuWeight: integer(1, 10_000)
+    .optional()
+    .describe(
+      'Share of the processor beside other units, under systemd; 100 is what a unit has unless told.',
+    ),
+  tasksMax: integer(16, 1_000_000)
+    .optional()
+    .describe('Most threads and processes of one process of the tenant, under systemd.'),
+  user: osUser()
+    .optional()
+    .describe(
+      "Operating system's user of the processes; by default one of the tenant's own, see `hosting.users` in tenantry.yaml.",
+    ),
 });
 
 /** The settings that every tenant has, whatever application it boots. */
@@ -78,6 +91,7 @@ export const coreSections = {
     .strictObject({ limit: byteSize('1KB', '1TB').describe('Largest file that may be uploaded.') })
     .describe('Limits of one upload.'),
   http: http.describe('Where the process listens.'),
+  tls: tls.optional().describe('Certificate of the hosts; without one the edge has none, or gets its own.'),
   process: processLimits.describe("The tenant's processes."),
   log: z
     .strictObject({

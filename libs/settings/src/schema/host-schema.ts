@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { integer, pattern, secret, text } from './fields.js';
 import { network } from './network.js';
+import { hostingSchema } from './hosting-schema.js';
 import { word } from './names.js';
 
 /** Where container platforms and systemd mount secrets. */
@@ -62,6 +63,7 @@ export const hostSchema = z.strictObject({
     .enum(['gateway', 'nginx', 'apache', 'caddy'])
     .default('gateway')
     .describe('The server that faces the visitors.'),
+  hosting: hostingSchema,
   releases: z
     .strictObject({
       keep: integer(1, 1000).default(5).describe('Releases that are kept beside those in use.'),

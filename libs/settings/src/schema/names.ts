@@ -45,3 +45,11 @@ function isReservedIdentifier(name: string): boolean {
 export function word() {
   return pattern(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, 'a word of a-z, 0-9 and "-"').max(60);
 }
+
+/** A user or group of the operating system, as useradd(8) takes it. */
+export function osUser() {
+  return pattern(
+    /^(?!root$)[a-z_][a-z0-9_-]{0,30}$/,
+    'a name of at most 31 of a-z, 0-9, "_" and "-", and not root',
+  );
+}

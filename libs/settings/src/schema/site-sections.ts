@@ -36,3 +36,11 @@ export const theme = z.strictObject({
     .describe('File of media/public that is shown instead of the title.'),
   layout: word().optional().describe('Page layout; without it, the standard one.'),
 });
+
+const absolute = (use: string) => pattern(/^\/[^\s"'\\$;{}]{1,1023}$/, 'an absolute path').describe(use);
+
+/** Files that the edge server reads; the tenant's process never does. */
+export const tls = z.strictObject({
+  certificate: absolute('File with the certificate and its chain.'),
+  key: absolute('File with the private key.'),
+});

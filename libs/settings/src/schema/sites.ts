@@ -3,7 +3,7 @@ import type { Section } from '../application.js';
 import { integer, text } from './fields.js';
 import type { anyModules, modulesSchema } from './modules.js';
 import { host } from './names.js';
-import { colors, site, theme } from './site-sections.js';
+import { colors, site, theme, tls } from './site-sections.js';
 
 /**
  * The section `sites`: each site says what differs from the tenant's own, under the names that the tenant uses. Of the
@@ -53,6 +53,7 @@ function siteSchema(modules: typeof anyModules | ReturnType<typeof modulesSchema
       })
       .optional()
       .describe("Overrides of the tenant's and the release's templates."),
+    tls: tls.optional().describe("Certificate of the site's hosts; by default the tenant's."),
     process: z
       .enum(['shared', 'own'])
       .default('shared')
