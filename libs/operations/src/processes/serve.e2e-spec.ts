@@ -163,6 +163,6 @@ describe('a folder for the sockets that others can write to', () => {
     if (socketFolder !== undefined) chmodSync(socketFolder, 0o777);
     const ran = await home.run('start', '--all', '--foreground');
     expect(ran).toMatchObject({ code: 4 });
-    expect(ran.stderr).toContain(`${socketFolder}: expected a folder that only you can write to.`);
+    expect(ran.stderr).toContain(`${socketFolder}: expected a folder that only you can write to, found`);
   }, 60_000);
 });
