@@ -26,6 +26,7 @@ export const homeCommands: readonly CommandSpec[] = [
         port: textOption(invocation, 'port'),
         env: invocation.env,
         plan: flag(invocation, 'plan'),
+        surroundings: { ...invocation, command: 'tenantry init' },
       });
       const { text, ...data } = result;
       return { data, text };

@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FailedError, RefusedError, Secret, UsageError, writeFileAtomically } from '#libs/settings';
 import { connectServer } from '#libs/database';
+import { type Surroundings, createDependencies } from '../dependencies.js';
 import { errorText } from '../outcome.js';
+import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 
 export interface InitRequest {
   readonly dir: string;
@@ -12,6 +14,8 @@ export interface InitRequest {
   readonly port?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly plan: boolean;
+  /** Given: the schema for the editors of overlays is written, too. */
+  readonly surroundings?: Omit<Surroundings, 'home' | 'cwd' | 'env'>;
   /** A throw-away home: it may name its tenants to visitors, and its Postgres need not survive a power cut. */
   readonly isDemo?: boolean;
 }
@@ -43,6 +47,10 @@ export async function initHome(request: InitRequest): Promise<InitResult> {
   if (server) await (await connectServer(server)).end();
   if (!request.plan)
     writeHome(home, hostSettingsText(server, port, request.isDemo ?? false), server?.password);
+  if (!request.plan && request.surroundings) {
+    const { cwd, env, surroundings } = request;
+    await refreshSettingsSchemas(createDependencies({ ...surroundings, home, cwd, env }));
+  }
   const steps = [`make ${home} with ${folders.join(', ')}`, 'write tenantry.yaml'];
   const text = request.plan
     ? ['Would:', ...steps.map((step) => `  ${step}`)].join('\n')

@@ -17,6 +17,7 @@ import {
   forEachOf,
 } from '../outcome.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
+import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 import { connectionLimit, renewConnectionLimit } from '../tenants/connection-limit.js';
 import { identityOf, tenantDatabase } from '../tenants/tenant-database.js';
 import { appendToRuns, appendToTimeline, newRunId } from '../timeline.js';
@@ -49,6 +50,7 @@ export async function migrateTenants(
     const one = { tenant, fleet, request, run: run ?? '' };
     outcomes.push(await reach(dependencies, one, (error) => errors.push(error)));
   });
+  if (run) await refreshSettingsSchemas(dependencies);
   outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
   if (run)
     logRun(dependencies, run, {

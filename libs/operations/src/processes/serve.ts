@@ -22,6 +22,7 @@ import { ConnectionLimits } from '../tenants/connection-limit.js';
 import { prepareLaunch } from './launch.js';
 import { type FleetOutcome, errorText, failureOf, forEachOf } from '../outcome.js';
 import { type Routes, createRoutes } from './routes.js';
+import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 import { controlSocket } from './supervisor-client.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 import { parseUnit, tenantVerbs, unitsOf } from './units.js';
@@ -74,6 +75,8 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     // An interrupt does not wait for the starts: stopping, below, ends them.
     await Promise.race([started, ended.promise]);
     if (!ended.isOver()) request.onReady?.({ gateway, tenants: supervisor.status() });
+    // Now that nobody waits for it: a release may have brought other settings.
+    await refreshSettingsSchemas(dependencies);
     await ended.promise;
   } finally {
     await gateway?.close();

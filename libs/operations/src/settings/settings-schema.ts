@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Application, type HomePaths, overlayJsonSchema, writeFileAtomically } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
+import { errorText } from '../outcome.js';
 
 /** Writes `tenants/.schema/<app>.json` for each application of the release, by which editors check overlays. */
 export async function writeSettingsSchemas(
@@ -14,6 +15,18 @@ export async function writeSettingsSchemas(
     return relative(paths.home, schemaFile(paths, application.name));
   });
   return { data: { files }, text: files.map((file) => `Wrote ${file}.`).join('\n') };
+}
+
+/**
+ * The same beside other work that must not fail for it. Where there are no overlays to check or the folder is
+ * another's, the editors go without.
+ */
+export async function refreshSettingsSchemas(dependencies: Dependencies): Promise<void> {
+  try {
+    await writeSettingsSchemas(dependencies);
+  } catch (error) {
+    dependencies.report.warn(`the schema for editors could not be written: ${errorText(error)}`);
+  }
 }
 
 /** Leaves a file that says the same already alone. */

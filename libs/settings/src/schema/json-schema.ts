@@ -69,9 +69,12 @@ function plainSchema(schema: z.core.$ZodType): JsonSchema {
   if (children.kind === 'any') return { type: 'object', additionalProperties: withOperators(children.each) };
   const item = itemSchema(schema);
   if (item !== undefined) return { type: 'array', items: itemOf(item) };
-  const { $schema: _version, ...leaf } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const { $schema: _version, ...leaf } = z.toJSONSchema(schema, leafOptions);
   return leaf;
 }
+
+// An empty registry: our own marks are no keywords of JSON Schema, and descriptions stand beside the operators.
+const leafOptions = { io: 'input', unrepresentable: 'any', metadata: z.registry<Record<string, unknown>>() } as const;
 
 /** A list item may be read from elsewhere; what is inside of one replaces as a whole. */
 function itemOf(item: z.core.$ZodType): JsonSchema {
