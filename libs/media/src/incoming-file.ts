@@ -24,6 +24,11 @@ export class IncomingFile {
     return new IncomingFile(await writing(() => open(file, 'wx', 0o640)), file);
   }
 
+  /** Its name in `.incoming/`. */
+  get name(): string {
+    return path.basename(this.#file);
+  }
+
   get sizeBytes(): number {
     return this.#sizeBytes;
   }

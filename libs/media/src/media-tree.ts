@@ -20,16 +20,22 @@ export async function listTree(root: string, visibility: Visibility): Promise<St
   return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Bytes of all that counts against the quota: what is stored, and what other processes are receiving. */
-export async function measureTree(root: string): Promise<number> {
-  let bytes = 0;
-  for (const folder of ['public', 'private', incomingFolder]) {
+/**
+ * Bytes of all that counts against the quota: what is stored, and what other processes are receiving. `own` are the
+ * names of the files that this process is receiving: by its id, another container's could pass for them.
+ */
+export async function measureTree(root: string, own: ReadonlySet<string> = new Set()): Promise<number> {
+  const sizes = new Map<number, number>();
+  // What is received first: a file that another process publishes meanwhile is met twice, but never missed, and known
+  // again by its inode.
+  for (const folder of [incomingFolder, 'public', 'private']) {
     for (const entry of await entriesBelow(path.join(root, folder))) {
-      if (!entry.isFile() || (folder === incomingFolder && ownerOf(entry.name) === process.pid)) continue;
-      bytes += (await statIfThere(path.join(entry.parentPath, entry.name)))?.size ?? 0;
+      if (!entry.isFile() || (folder === incomingFolder && own.has(entry.name))) continue;
+      const stats = await statIfThere(path.join(entry.parentPath, entry.name));
+      if (stats) sizes.set(stats.ino, stats.size);
     }
   }
-  return bytes;
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 /** Removes what processes that are gone had begun to receive; returns how many files. Run it before the first upload. */
@@ -86,7 +92,9 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   }
 }
 
-async function statIfThere(file: string): Promise<{ size: number; mtimeMs: number } | undefined> {
+async function statIfThere(
+  file: string,
+): Promise<{ size: number; mtimeMs: number; ino: number } | undefined> {
   try {
     return await lstat(file);
   } catch (error) {

@@ -5,6 +5,10 @@ import { formatBytes } from './byte-text.js';
  * Keeps uploads that run at the same time within one quota: each reserves the bytes before it writes them.
  * What is stored is measured anew for each upload, so that files which came or went by other hands count too;
  * measuring, publishing and removing take turns, so that no file is counted twice or not at all.
+ *
+ * Other processes over the same media root take no turns with this one. They are kept within the quota by what is on
+ * the disk: an upload is measured against it once more when all its bytes are there for the others to count. Of two
+ * that exceed the quota together, the one that measures last sees the other; at the same moment both do, and are refused.
  */
 export class QuotaAccount {
   readonly #quotaBytes: number;
@@ -26,9 +30,14 @@ export class QuotaAccount {
     return new Reservation((bytes) => this.#reserve(bytes));
   }
 
-  /** Makes the reserved bytes stored ones, in one turn with the step that publishes the file. */
+  /**
+   * Makes the reserved bytes stored ones, in one turn with the step that publishes the file. The file is whole, beside
+   * the stored ones, by then. @throws QuotaExceeded
+   */
   async settle<Result>(reservation: Reservation, publish: () => Promise<Result>): Promise<Result> {
     return this.inTurn(async () => {
+      this.#storedBytes = await this.#measure();
+      if (this.#storedBytes + reservation.bytes > this.#quotaBytes) throw this.#exceeded();
       const result = await publish();
       this.#storedBytes += reservation.bytes;
       reservation.release();
@@ -46,12 +55,16 @@ export class QuotaAccount {
   // Synchronous: between the check and the booking no other upload can run.
   #reserve(bytes: number): void {
     if (this.#storedBytes + this.#reservedBytes + bytes > this.#quotaBytes) {
-      throw new QuotaExceeded(
-        `media: the quota of ${formatBytes(this.#quotaBytes)} has no room for this file (${formatBytes(this.#storedBytes)} are stored).`,
-        { hint: 'Delete files that are no longer needed, or raise media.quota.' },
-      );
+      throw this.#exceeded();
     }
     this.#reservedBytes += bytes;
+  }
+
+  #exceeded(): QuotaExceeded {
+    return new QuotaExceeded(
+      `media: the quota of ${formatBytes(this.#quotaBytes)} has no room for this file (${formatBytes(this.#storedBytes)} are stored).`,
+      { hint: 'Delete files that are no longer needed, or raise media.quota.' },
+    );
   }
 }
 

@@ -50,12 +50,14 @@ export class MediaStorage implements MediaWriter {
   readonly quotaBytes: number;
   readonly uploadLimitBytes: number;
   readonly #account: QuotaAccount;
+  /** Names of the files that are being received; their bytes are reserved instead of measured. */
+  readonly #receiving = new Set<string>();
 
   constructor(options: MediaStorageOptions) {
     this.root = options.root;
     this.quotaBytes = options.quotaBytes;
     this.uploadLimitBytes = options.uploadLimitBytes;
-    this.#account = new QuotaAccount(options.quotaBytes, () => measureTree(options.root));
+    this.#account = new QuotaAccount(options.quotaBytes, () => measureTree(options.root, this.#receiving));
   }
 
   /**
@@ -122,7 +124,7 @@ export class MediaStorage implements MediaWriter {
 
   /** What is stored now, measured on the disk. */
   async usage(): Promise<MediaUsage> {
-    return { usedBytes: await measureTree(this.root), quotaBytes: this.quotaBytes };
+    return { usedBytes: await measureTree(this.root, this.#receiving), quotaBytes: this.quotaBytes };
   }
 
   /** Removes what processes that died had begun to receive. Call it once, before the first upload. */
@@ -136,10 +138,12 @@ export class MediaStorage implements MediaWriter {
     const folder = await makeContainedFolder(this.root, incomingFolder);
     const reservation = await this.#account.open();
     const incoming = await IncomingFile.create(folder);
+    this.#receiving.add(incoming.name);
     try {
       return await work(incoming, reservation);
     } finally {
       await incoming.discard();
+      this.#receiving.delete(incoming.name);
       reservation.release();
     }
   }

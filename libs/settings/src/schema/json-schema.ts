@@ -74,7 +74,11 @@ function plainSchema(schema: z.core.$ZodType): JsonSchema {
 }
 
 // An empty registry: our own marks are no keywords of JSON Schema, and descriptions stand beside the operators.
-const leafOptions = { io: 'input', unrepresentable: 'any', metadata: z.registry<Record<string, unknown>>() } as const;
+const leafOptions = {
+  io: 'input',
+  unrepresentable: 'any',
+  metadata: z.registry<Record<string, unknown>>(),
+} as const;
 
 /** A list item may be read from elsewhere; what is inside of one replaces as a whole. */
 function itemOf(item: z.core.$ZodType): JsonSchema {
