@@ -15,7 +15,11 @@ export type {
   HostingPlan,
   NetworkPlan,
   OsUser,
-  SystemdPlan,
   UnitPlan,
   VhostPlan,
 } from './plan.js';
+export { shellWord } from './generators/quoting.js';
+export { startScriptFolder, startScriptOf, startScripts } from './generators/start-scripts.js';
+export { programName, supervisord, supervisordLog } from './generators/supervisord.js';
+export { serviceUnit, serviceUnits, socketUnit, targetUnit } from './generators/systemd/names.js';
+export { systemd } from './generators/systemd/systemd.js';

@@ -5,11 +5,16 @@ export interface HostingPlan {
   readonly current: string;
   readonly tenantsDir: string;
   readonly runDir: string;
+  /** `runDir`, or a shorter one. */
+  readonly socketsDir: string;
   readonly logDir: string;
   /** Who owns the home and runs its commands. */
   readonly operator: OsUser;
   readonly processes: 'embedded' | 'systemd' | 'supervisord';
-  readonly systemd: SystemdPlan;
+  /** `tenant`: what units and programs are called. */
+  readonly unitPrefix: string;
+  /** Whether tenants run as users of their own. */
+  readonly hasOwnUsers: boolean;
   readonly edge: EdgePlan;
   /** Sorted by name. Suspended tenants are listed, with `isSuspended`. */
   readonly units: readonly UnitPlan[];
@@ -22,15 +27,8 @@ export interface OsUser {
   readonly group: string;
 }
 
-export interface SystemdPlan {
-  /** `tenant`: what the units are called. */
-  readonly unit: string;
-}
-
 export interface EdgePlan {
   readonly kind: 'gateway' | 'nginx' | 'apache' | 'caddy';
-  /** Group that may connect to the units' sockets and read their media. */
-  readonly group: string;
   /** Where the edge listens. */
   readonly httpPort: number;
   readonly httpsPort: number;
@@ -50,6 +48,8 @@ export interface UnitPlan {
   readonly environment: Readonly<Record<string, string>>;
   /** The tenant's own, where it has one; else the operator's. */
   readonly user: OsUser;
+  /** Group that connects to its socket and reads its media. */
+  readonly edgeGroup: string;
   readonly listen: { readonly socket: string } | { readonly host: string; readonly port: number };
   /** More than one share the socket. */
   readonly workers: number;
@@ -66,7 +66,8 @@ export interface UnitPlan {
   readonly tenantDir: string;
   readonly mediaRoot: string;
   readonly settingsFile: string;
-  readonly secretsFile: string;
+  /** Undefined where its secrets are kept elsewhere. */
+  readonly secretsFile: string | undefined;
   readonly isSuspended: boolean;
 }
 

@@ -14,3 +14,14 @@ export { processIsAlive, processStartTime, rssBytes } from './process-table.js';
 export { Supervisor, type SupervisorEvents, type SupervisorOptions } from './supervisor.js';
 export { followLog, readLogTail } from './tenant-log.js';
 export * from './postgres/index.js';
+export { checkShellScript } from './checkers/shell.js';
+export { checkSupervisordPrograms } from './checkers/supervisord.js';
+export { checkSystemdUnits } from './checkers/systemd.js';
+export {
+  CommandFailed,
+  CommandMissing,
+  type CommandToRun,
+  type Finished,
+  runCommand,
+  runToSuccess,
+} from './run-command.js';

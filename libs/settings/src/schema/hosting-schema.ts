@@ -22,12 +22,14 @@ export const hostingSchema = z
       .describe(
         "Group of the edge server, which reaches the tenants' sockets and media; www-data for nginx and Apache, caddy for Caddy, else the group of the home.",
       ),
+    unit: word()
+      .default('tenant')
+      .describe(
+        'What units and programs are called: `tenant@acme.service`, `tenant-acme`. Each home of a host needs its own.',
+      ),
     systemd: z
       .strictObject({
         dir: folder().default('/etc/systemd/system').describe('Where the units go.'),
-        unit: word()
-          .default('tenant')
-          .describe('What the units are called: `tenant@acme.service`. Each home of a host needs its own.'),
         addresses: z
           .array(network())
           .default([])

@@ -1,0 +1,87 @@
+import { headerOf } from '../apply/header.js';
+import type { GeneratedFile, Generator, HostingPlan, UnitPlan } from '../plan.js';
+import { shellWord, supervisorWord } from './quoting.js';
+import { startScriptFolder } from './start-scripts.js';
+
+/**
+ * A group of programs for each unit. An `fcgi-program` has a socket that supervisord opens and its processes share, as
+ * descriptor 0; it is closed with the last of them, so one process of each group does nothing but hold it.
+ * https://supervisord.org/configuration.html#fcgi-program-x-section-settings
+ */
+export const supervisord: Generator = {
+  name: 'supervisord',
+  generate: (plan) => [serveScript(plan), ...plan.units.map((unit) => programOf(plan, unit))],
+};
+
+const serveFile = 'hosting/supervisord/bin/serve';
+const graceMs = 5000;
+
+/** `tenant-acme`; its process 0 holds the socket, those from 1 on serve. */
+export function programName({ unitPrefix }: Pick<HostingPlan, 'unitPrefix'>, unit: string): string {
+  return `${unitPrefix}-${unit}`;
+}
+
+function serveScript({ home }: HostingPlan): GeneratedFile {
+  const lines = [
+    '#!/bin/sh',
+    `# ${headerOf({ home })}`,
+    '# serve UNIT NUMBER: one process of a unit under supervisord. Its socket comes as descriptor 0 and is closed with the',
+    '# last process of the group, so number 0 holds it: who connects while the others restart waits, and is answered.',
+    'set -eu',
+    '[ "$2" != 0 ] || exec sleep infinity',
+    'exec 3<&0 </dev/null',
+    '# Nothing would start it again.',
+    'export LISTEN_FDS=1 LISTEN_PID=$$ TENANTRY__PROCESS__IDLE_STOP=0',
+    `exec ${shellWord(`${home}/${startScriptFolder}`)}/start-"$1"`,
+  ];
+  return { path: serveFile, text: `${lines.join('\n')}\n`, mode: 0o755 };
+}
+
+function programOf(plan: HostingPlan, unit: UnitPlan): GeneratedFile {
+  const lines = [
+    `; ${headerOf({ home: plan.home, tenant: unit.tenant })}`,
+    `[fcgi-program:${programName(plan, unit.name)}]`,
+    `command=${supervisorWord(`${plan.home}/${serveFile}`)} ${unit.name} %(process_num)d`,
+    'process_name=%(process_num)d',
+    `numprocs=${unit.workers + 1}`,
+    ...socketLines(plan, unit),
+    `directory=${percent(plan.home)}`,
+    `user=${unit.user.user}`,
+    'umask=027',
+    `autostart=${String(!unit.isSuspended)}`,
+    '; 78 is wrong settings, database or schema: starting again cannot help.',
+    'autorestart=unexpected',
+    'exitcodes=0,78',
+    'startsecs=1',
+    'startretries=10',
+    'stopsignal=TERM',
+    `stopwaitsecs=${Math.ceil((unit.drainTimeoutMs + graceMs) / 1000)}`,
+    'redirect_stderr=true',
+    `stdout_logfile=${supervisordLog(percent(unit.logFile), '%(process_num)d')}`,
+    'stdout_logfile_maxbytes=10MB',
+    'stdout_logfile_backups=1',
+  ];
+  return { path: `hosting/supervisord/${programName(plan, unit.name)}.conf`, text: `${lines.join('\n')}\n` };
+}
+
+function socketLines({ hasOwnUsers }: HostingPlan, { listen, user, edgeGroup }: UnitPlan): string[] {
+  if (!('socket' in listen)) {
+    const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+    return [`socket=tcp://${host}:${listen.port}`];
+  }
+  return [
+    `socket=unix://${percent(listen.socket)}`,
+    // Only root gives a socket away.
+    ...(hasOwnUsers ? [`socket_owner=${user.user}:${edgeGroup}`] : []),
+    'socket_mode=0660',
+  ];
+}
+
+/** The log of a unit's worker, from 1 on: supervisord rotates each process's own. */
+export function supervisordLog(logFile: string, worker: number | string): string {
+  return `${logFile.replace(/\.log$/, '')}.${worker}.log`;
+}
+
+function percent(text: string): string {
+  return text.replaceAll('%', '%%');
+}
