@@ -1,3 +1,4 @@
+import { workerSocket } from '#libs/settings';
 import type { Address } from './address.js';
 
 /** All that is needed to start one tenant's process; made anew for every start, so that it sees today's settings. */
@@ -18,19 +19,41 @@ export interface Launch {
   /** The process appends its stdout and stderr here by itself, so that its lines outlive the supervisor. */
   readonly logFile: string;
   readonly pidFile: string;
+  /** Processes that serve side by side; default 1. */
+  readonly workers?: number;
   readonly startTimeoutMs: number;
   readonly drainTimeoutMs: number;
 }
 
+/** How a further worker of a tenant is started: with a socket and a pid file of its own; a port is shared. */
+export function launchOfWorker(launch: Launch, worker: number): Launch {
+  if (worker === 1) return launch;
+  const { address, pidFile, env } = launch;
+  return {
+    ...launch,
+    address: 'path' in address ? { path: workerSocket(address.path, worker) } : address,
+    pidFile: pidFile.replace(/(\.[^./]*)?$/, (extension) => `.${worker}${extension}`),
+    env: { ...env, TENANT_WORKER: String(worker) },
+  };
+}
+
 /**
- * `stopped`: by the operator, or asleep after idling; `crashed`: waiting for the next attempt;
+ * `stopped`: by the operator; `idle`: without a process until the next request; `crashed`: waiting for the next attempt;
  * `refused`: it said by exit 78 that restarting cannot help.
  */
-export type TenantState = 'stopped' | 'starting' | 'running' | 'draining' | 'crashed' | 'refused';
+export type TenantState = 'stopped' | 'idle' | 'starting' | 'running' | 'draining' | 'crashed' | 'refused';
 
-/** What `status` shows of one tenant. Times are ISO 8601 in UTC. */
-export interface ProcessStatus {
+/** What `status` shows of one tenant: of its first process that runs, where it has several. Times are ISO 8601 in UTC. */
+export interface ProcessStatus extends Omit<WorkerStatus, 'worker'> {
   readonly tenant: string;
+  /** Each of them, where it has several; else empty. */
+  readonly workers: readonly WorkerStatus[];
+}
+
+/** What `status` shows of one of a tenant's processes. */
+export interface WorkerStatus {
+  /** From 1. */
+  readonly worker: number;
   readonly state: TenantState;
   readonly pid: number | null;
   readonly release: string | null;
@@ -46,6 +69,8 @@ export interface ProcessStatus {
 /** Where requests of a tenant go now. */
 export interface Upstream {
   readonly address: Address;
+  /** Of the process; 1 where there are no others. */
+  readonly worker: number;
   /** Grows with each new process: a connection kept alive to an older one must not carry a new request. */
   readonly generation: number;
 }

@@ -1,219 +1,223 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { exitCodes, SettingsError } from '#libs/settings';
-import { addressText, reachableAddress } from './address.js';
-import { BackOff } from './back-off.js';
-import { errorText } from './error-code.js';
+import { reachableAddress } from './address.js';
 import { StartInterrupted, TenantUnavailable } from './errors.js';
-import type { Launch, ProcessStatus, Report, TenantState, Upstream } from './launch.js';
-import { ProcessSet } from './process-set.js';
-import { StartAttempt } from './start-attempt.js';
-import { describeExit, type Exit, type TenantProcess } from './tenant-process.js';
+import {
+  type Launch,
+  launchOfWorker,
+  type ProcessStatus,
+  type Report,
+  type TenantState,
+  type Upstream,
+} from './launch.js';
+import { SharedPorts } from './shared-ports.js';
+import type { Spawn } from './spawn-tenant.js';
+import type { TenantProcess } from './tenant-process.js';
+import { Worker } from './worker.js';
 
 /** What one tenant needs of its supervisor. */
 export interface Surroundings {
   prepare(tenant: string): Promise<Launch>;
+  readonly spawn: Spawn;
   now(): Date;
   report: Report;
+  /** Of one of its processes, under the tenant's name. */
   changed(status: ProcessStatus): void;
   readonly stabilityMs: number;
 }
 
-/** Requests that the gateway just gave to the old process get through its door before it is told to go. */
-const handoverMs = 100;
-/** A visitor rather waits this long for the next attempt than sees an error. */
-const holdableMs = 3_000;
-const stoppedRetrySeconds = 60;
+/** A tenant is as well as the best of its workers. */
+const best: readonly TenantState[] = [
+  ...(['running', 'starting', 'crashed', 'refused', 'draining', 'idle', 'stopped'] as const),
+];
 
-/** The life of one tenant. Operations run one after the other, in the order in which they were asked for. */
+/** How a worker is started, from settings that all of them share. */
+type Preparing = (worker: number) => () => Promise<Launch>;
+
+/** The life of one tenant, whose processes serve side by side. */
 export class SupervisedTenant {
-  readonly #processes: ProcessSet;
-  readonly #backOff: BackOff;
-  #state: TenantState = 'stopped';
-  /** Ended by itself for want of requests, or not started yet: the next one wakes it. */
-  #asleep = false;
-  #current: TenantProcess | undefined;
-  #attempt: StartAttempt | undefined;
-  #restarts = 0;
-  #lastError: string | null = null;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #ports = new SharedPorts();
+  readonly #workers: [Worker, ...Worker[]];
+  /** How many there are to be, as its settings said at the last start. */
+  #wanted = 1;
+  /** Starts and restarts that were asked for and go on. */
+  #operations = 0;
+  #stops = 0;
+  #generation = 0;
+  #turn = 0;
   #waiting: (() => void)[] = [];
 
   constructor(
     readonly tenant: string,
     private readonly around: Surroundings,
   ) {
-    this.#backOff = new BackOff(() => around.now());
-    this.#processes = new ProcessSet(
-      () => around.now(),
-      (process, exit) => this.#ended(process, exit),
-    );
+    this.#workers = [this.#makeWorker(1)];
   }
 
   status(): ProcessStatus {
-    const shown = this.#current ?? this.#attempt?.process;
+    const all = this.#workers.map((worker) => worker.status());
+    const state = best.find((each) => all.some((worker) => worker.state === each)) ?? 'stopped';
+    const { worker: _worker, ...shown } = all.find((worker) => worker.state === state) ?? this.#first.status();
     return {
-      tenant: this.tenant,
-      state: this.#state,
-      pid: shown?.pid ?? null,
-      release: shown?.release ?? null,
-      socket: (shown && addressText(shown.address)) ?? null,
-      startedAt: shown?.startedAt.toISOString() ?? null,
-      restarts: this.#restarts,
-      lastError: this.#lastError,
+      ...{ tenant: this.tenant, ...shown },
+      restarts: all.reduce((sum, { restarts }) => sum + restarts, 0),
+      lastError: all.find(({ lastError }) => lastError !== null)?.lastError ?? null,
+      workers: all.length === 1 ? [] : all,
     };
   }
 
   start(): Promise<ProcessStatus> {
-    return this.#enqueue(async () => {
-      if (this.#current === undefined) await this.#startAsked();
-      return this.status();
+    return this.#operate(async (prepare, refuseStopped) => {
+      // The first alone: what keeps it from starting keeps them all.
+      await this.#first.start(prepare(1));
+      refuseStopped();
+      await this.#startOthers(prepare);
     });
   }
 
-  async restart(): Promise<ProcessStatus> {
-    const { old } = await this.#enqueue(async () => {
-      const replaced = this.#current;
-      await this.#startAsked();
-      return { old: replaced };
+  /** One after the other: the rest serves meanwhile. */
+  restart(): Promise<ProcessStatus> {
+    return this.#operate(async (prepare, refuseStopped) => {
+      await this.#first.restart(prepare(1));
+      const surplus = this.#workers.splice(this.#wanted);
+      this.#makeWanted();
+      for (const worker of this.#workers.slice(1)) {
+        refuseStopped();
+        await worker.restart(prepare(worker.number));
+      }
+      await Promise.all(surplus.map((worker) => worker.stop()));
     });
-    // Outside the queue: the new process must be watched over while the old one drains.
-    if (old !== undefined) await pause(handoverMs);
-    await old?.stop();
+  }
+
+  async stop(): Promise<ProcessStatus> {
+    this.#stops += 1;
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
     return this.status();
   }
 
-  stop(): Promise<ProcessStatus> {
-    // At once: a start that hangs must not keep the stop waiting.
-    this.#attempt?.interrupt();
-    return this.#enqueue(async () => {
-      this.#backOff.reset();
-      this.#asleep = false;
-      this.#current = undefined;
-      if (!this.#processes.isEmpty) this.#become('draining');
-      await this.#processes.stopAll();
-      this.#become('stopped');
-      return this.status();
-    });
-  }
-
+  /** Waits while the tenant starts; throws TenantUnavailable when waiting cannot help. */
   async upstream(): Promise<Upstream> {
-    while (this.#current === undefined) {
-      if (this.#asleep) this.#wake();
-      const hopelessSeconds = this.#hopelessSeconds();
-      if (hopelessSeconds !== undefined)
-        throw new TenantUnavailable(this.tenant, this.#state, hopelessSeconds);
+    for (;;) {
+      const [worker, process] = this.#next();
+      if (process !== undefined) {
+        const { address, generation } = process;
+        return { address: reachableAddress(address), worker, generation };
+      }
+      if (this.#isAsleep) this.#wake();
+      const seconds = this.#workers.map(({ hopelessSeconds }) => hopelessSeconds);
+      if (!seconds.includes(undefined)) {
+        const soonest = Math.min(...seconds.map((each) => each ?? 0));
+        throw new TenantUnavailable(this.tenant, this.status().state, soonest);
+      }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    const { address, generation } = this.#current;
-    return { address: reachableAddress(address), generation };
+  }
+
+  /** Its next request starts it, unless it runs or is about to. */
+  startLater(): ProcessStatus {
+    const isStopped = this.#workers.every(({ state }) => state === 'stopped' || state === 'refused');
+    if (isStopped && this.#operations === 0) this.#sleep();
+    return this.status();
   }
 
   rotateLog(maxBytes: number): void {
-    this.#processes.rotateLog(maxBytes);
+    for (const { processes } of this.#workers) processes.rotateLog(maxBytes);
   }
 
-  #enqueue<T>(operation: () => Promise<T>): Promise<T> {
-    const done = this.#queue.then(operation);
-    this.#queue = done.catch(() => undefined);
-    return done;
+  #sleep(): void {
+    for (const worker of this.#workers) worker.sleep();
   }
 
-  /** Started by the operator or a request, not by ourselves: earlier failures are forgotten. */
-  async #startAsked(): Promise<void> {
-    this.#backOff.reset();
-    this.#asleep = false;
-    this.#restarts = 0;
-    await this.#startNext();
+  get #first(): Worker {
+    return this.#workers[0];
+  }
+
+  get #isAsleep(): boolean {
+    return this.#workers.every(({ state }) => state === 'idle');
+  }
+
+  /** In turn, so that each gets as many requests as the others. */
+  #next(): [number, TenantProcess | undefined] {
+    const ready = this.#workers.filter(({ current }) => current !== undefined);
+    const worker = ready[(this.#turn += 1) % ready.length] ?? this.#first;
+    return [worker.number, worker.current];
   }
 
   #wake(): void {
-    this.#asleep = false;
-    this.#become('starting');
+    this.#first.awaken();
     // Its failure is in the state, where the waiting requests look.
     this.start().catch(() => undefined);
   }
 
-  /** Starts a process and lets it take over; when that fails, the present one goes on. */
-  async #startNext(): Promise<void> {
-    const began = performance.now();
-    const attempt = new StartAttempt(this.tenant, this.#processes);
-    this.#attempt = attempt;
-    if (this.#current === undefined) this.#become('starting');
+  /** Reads the settings once, when the first worker needs them. */
+  #preparing(): Preparing {
+    let prepared: Promise<Launch> | undefined;
+    const prepare = async (): Promise<Launch> => {
+      const launch = await this.around.prepare(this.tenant);
+      this.#wanted = launch.workers ?? 1;
+      return launch;
+    };
+    return (worker) => async () => launchOfWorker(await (prepared ??= prepare()), worker);
+  }
+
+  async #startOthers(prepare: Preparing): Promise<void> {
+    this.#makeWanted();
+    await Promise.all(this.#workers.slice(1).map((worker) => worker.start(prepare(worker.number))));
+  }
+
+  async #operate(
+    operation: (prepare: Preparing, refuseStopped: () => void) => Promise<void>,
+  ): Promise<ProcessStatus> {
+    const stops = this.#stops;
+    this.#operations += 1;
     try {
-      const prepare = (): Promise<Launch> => this.around.prepare(this.tenant);
-      this.#current = await attempt.run(prepare);
-    } catch (error) {
-      this.#startFailed(error);
-      throw error;
+      // A stop that was asked for while only some of them were there is not to be followed by the start of the rest.
+      await operation(this.#preparing(), () => {
+        if (stops === this.#stops) return;
+        throw new StartInterrupted(`${this.tenant}: stopped while it started.`, { tenant: this.tenant });
+      });
+      return this.status();
     } finally {
-      this.#attempt = undefined;
+      this.#operations -= 1;
     }
-    this.#lastError = null;
-    const took = ((performance.now() - began) / 1000).toFixed(1);
-    this.around.report(`${this.tenant}: running, process ${this.#current.pid}, ready after ${took} s.`);
-    this.#become('running');
   }
 
-  #startFailed(error: unknown): void {
-    if (error instanceof StartInterrupted) return;
-    this.#lastError = errorText(error);
-    // The present process, if it still serves, knows nothing of this.
-    if (this.#current !== undefined) return this.around.report(this.#lastError);
-    if (error instanceof SettingsError) return this.#refuse();
-    this.#tryAgain();
+  #makeWanted(): void {
+    while (this.#workers.length < this.#wanted) {
+      this.#workers.push(this.#makeWorker(this.#workers.length + 1));
+    }
   }
 
-  #ended(process: TenantProcess, exit: Exit): void {
-    if (process !== this.#current) return;
-    this.#current = undefined;
-    const livedMs = this.around.now().getTime() - process.startedAt.getTime();
-    if (livedMs >= this.around.stabilityMs) this.#backOff.reset();
-    if (exit.code === 0) return this.fallAsleep();
-    this.#lastError = `${this.tenant}: the process ended: ${describeExit(exit)}.`;
-    if (this.#attempt !== undefined) return this.#become('starting');
-    if (exit.code === exitCodes.settings) return this.#refuse();
-    this.#tryAgain();
+  #makeWorker(number: number): Worker {
+    const { spawn, stabilityMs } = this.around;
+    const worker: Worker = new Worker(number, {
+      ...{ tenant: this.tenant, ports: this.#ports, spawn, stabilityMs },
+      prepare: async () => launchOfWorker(await this.around.prepare(this.tenant), number),
+      nextGeneration: () => (this.#generation += 1),
+      now: () => this.around.now(),
+      report: (message) => this.around.report(message),
+      changed: () => this.#changed(worker),
+      exited: () => this.#closePorts(),
+      idled: () => {
+        if (this.#workers.every(({ isIdle }) => isIdle)) this.#sleep();
+      },
+      mayRest: () => this.#workers.every((each) => each === worker || each.current === undefined),
+    });
+    return worker;
   }
 
-  /** Stopped until the next request. */
-  fallAsleep(): void {
-    if (this.#attempt !== undefined) return this.#become('starting');
-    this.#asleep = true;
-    this.#become('stopped');
-  }
-
-  #refuse(): void {
-    this.#become('refused');
-    this.around.report(
-      `${this.#lastError} It is not tried again; correct it, then: tenantry start ${this.tenant.split('.', 1)[0]}`,
-    );
-  }
-
-  #tryAgain(): void {
-    const waitMs = this.#backOff.schedule(() => this.#retry());
-    this.#become('crashed');
-    this.around.report(`${this.#lastError} Next attempt in ${waitMs / 1000} s.`);
-  }
-
-  #retry(): void {
-    this.#enqueue(async () => {
-      if (this.#current !== undefined || this.#state !== 'crashed') return;
-      this.#restarts += 1;
-      await this.#startNext();
-    }).catch(() => undefined);
-  }
-
-  /** How long a visitor is told to stay away when holding the request cannot help; `undefined` while it can. */
-  #hopelessSeconds(): number | undefined {
-    if (this.#state === 'starting') return undefined;
-    if (this.#state !== 'crashed') return stoppedRetrySeconds;
-    const waitMs = this.#backOff.remainingMs ?? 0;
-    return waitMs <= holdableMs ? undefined : Math.ceil(waitMs / 1000);
-  }
-
-  #become(state: TenantState): void {
-    this.#state = state;
-    this.around.changed(this.status());
+  #changed(worker: Worker): void {
+    this.#closePorts();
+    const { worker: _worker, ...status } = worker.status();
+    this.around.changed({ ...this.status(), ...status });
+    const isBack = worker === this.#first && worker.state === 'running' && this.#operations === 0;
+    // It came back by itself after a start that failed, and left the others out.
+    if (isBack) this.#startOthers(this.#preparing()).catch(() => undefined);
     for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  /** Who connects while the tenant is away for a moment, or asleep, is to wait, not to be turned away. */
+  #closePorts(): void {
+    const isOver = this.#workers.every(({ state }) => state === 'stopped' || state === 'refused');
+    const used = this.#workers.flatMap(({ processes }) => processes.ports);
+    this.#ports.closeExcept(new Set(isOver ? used : [...used, this.#ports.latest]));
   }
 }

@@ -48,6 +48,7 @@ describe('starting and stopping', () => {
     expect(await home.supervisor.upstream('acme')).toEqual({
       address: { path: status.socket },
       generation: 1,
+      worker: 1,
     });
     const pid = pidOf('acme');
     expect(processStartTime(pid)).toBeDefined();

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { StartInterrupted, TenantUnavailable } from './errors.js';
 import type { Launch, ProcessStatus, Report, Upstream } from './launch.js';
+import { spawnTenant } from './spawn-tenant.js';
 import { SupervisedTenant } from './supervised-tenant.js';
 
 export interface SupervisorOptions {
@@ -41,6 +42,11 @@ export class Supervisor {
     return this.#startable(tenant).start();
   }
 
+  /** Its first request starts it, unless it runs already. Throws StartInterrupted. */
+  async startLater(tenant: string): Promise<ProcessStatus> {
+    return this.#startable(tenant).startLater();
+  }
+
   /** Resolves when its processes have drained, or were killed after their drain timeout. */
   stop(tenant: string): Promise<ProcessStatus> {
     return this.#tenant(tenant).stop();
@@ -72,7 +78,7 @@ export class Supervisor {
     const isStarted = !this.#isOver && this.options.startsOnRequest?.(name) === true;
     if (!isStarted) throw new TenantUnavailable(name, 'stopped', 60);
     const tenant = this.#tenant(name);
-    tenant.fallAsleep();
+    tenant.startLater();
     return tenant.upstream();
   }
 
@@ -87,6 +93,7 @@ export class Supervisor {
     if (known !== undefined) return known;
     const tenant = new SupervisedTenant(name, {
       prepare: (tenantName) => this.options.prepare(tenantName),
+      spawn: spawnTenant,
       now: () => this.options.now(),
       report: (message) => this.options.report(message),
       changed: (status) => void this.events.emit('change', status),

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { exitCodes } from '#libs/settings';
 import type { Address } from './address.js';
 import { TenantRefused, TenantStartFailed } from './errors.js';
@@ -7,7 +6,8 @@ import type { Launch } from './launch.js';
 import type { RecordedProcess } from './pid-file.js';
 import { findLastWords } from './last-words.js';
 import { processStartTime } from './process-table.js';
-import { logSize, openLog, readLogSince } from './tenant-log.js';
+import type { Spawn } from './spawn-tenant.js';
+import { logSize, readLogSince } from './tenant-log.js';
 import type { TenantPort } from './tenant-port.js';
 
 /** How a process ended; `lastLine` is what it had to say about it. */
@@ -35,14 +35,17 @@ export class TenantProcess {
   readonly #launch: Launch;
   readonly #record: RecordedProcess | undefined;
   #stopping: Promise<Exit> | undefined;
+  #isIdle = false;
+  #idled = (): void => undefined;
 
-  constructor(launch: Launch, { generation, startedAt, port }: Place) {
+  constructor(launch: Launch, { generation, startedAt, port }: Place, spawn: Spawn) {
     this.generation = generation;
     this.startedAt = startedAt;
     this.port = port;
     const logStart = logSize(launch.logFile);
     this.#launch = launch;
-    this.#child = spawnTenant(launch, port);
+    this.#child = spawn(launch, port);
+    this.#child.on('message', (message: unknown) => this.#hear(typeOf(message)));
     const startTime = this.#child.pid === undefined ? undefined : processStartTime(this.#child.pid);
     this.#record = startTime === undefined ? undefined : { pid: this.pid, startTime };
     this.exited = waitForExit(this.#child, () => readLogSince(launch.logFile, logStart));
@@ -81,10 +84,27 @@ export class TenantProcess {
     );
   }
 
+  /** Whether it said last that it has had nothing to do for as long as its settings say. */
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
+  /** Called each time it says so: it says so again while it stays. */
+  onIdle(idled: () => void): void {
+    this.#idled = idled;
+  }
+
   /** SIGTERM; SIGKILL when it does not end within its drain timeout. */
   stop(): Promise<Exit> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
+  }
+
+  #hear(type: unknown): void {
+    if (type === 'active') this.#isIdle = false;
+    if (type !== 'idle') return;
+    this.#isIdle = true;
+    this.#idled();
   }
 
   async #stop(): Promise<Exit> {
@@ -106,26 +126,14 @@ export class TenantProcess {
   }
 }
 
-function spawnTenant(launch: Launch, port: TenantPort | undefined): ChildProcess {
-  const log = openLog(launch.logFile);
-  try {
-    return spawn(launch.command, launch.args, {
-      cwd: launch.cwd,
-      env: port === undefined ? launch.env : { ...launch.env, LISTEN_FDS: '1' },
-      stdio: ['ignore', log, log, ...(port === undefined ? [] : [port.descriptor]), 'ipc'],
-      // A session of its own: Ctrl-C at the terminal reaches the supervisor alone, which then lets each one drain.
-      detached: true,
-    });
-  } finally {
-    closeSync(log);
-  }
+function typeOf(message: unknown): unknown {
+  return typeof message === 'object' && message !== null && 'type' in message ? message.type : undefined;
 }
 
 function waitForReady(child: ChildProcess): Promise<'ready'> {
   return new Promise((resolve) => {
     child.on('message', (message: unknown) => {
-      if (typeof message !== 'object' || message === null || !('type' in message)) return;
-      if (message.type === 'ready') resolve('ready');
+      if (typeOf(message) === 'ready') resolve('ready');
     });
   });
 }

@@ -8,6 +8,7 @@ import { addHostCheck } from './http/host-check.js';
 import { addOperatorRoutes } from './http/operator-routes.js';
 import { createTrustProxy } from './http/trust-proxy.js';
 import type { Metrics } from './operator/metrics.js';
+import { Activity } from './process/activity.js';
 import type { Proof } from './prove.js';
 import { TenantRootModule } from './tenant-root.module.js';
 import type { TenantApplication } from './tenant-application.js';
@@ -19,15 +20,17 @@ export interface CreateAppInput {
   readonly proof: Proof;
   readonly logger: LoggerService;
   readonly metrics: Metrics;
+  /** Default: one that nobody asks. */
+  readonly activity?: Activity;
   isDraining(): boolean;
 }
 
 /** The application with the runtime around it, initialised and ready to answer, but not listening. */
 export async function createApp(input: CreateAppInput): Promise<NestFastifyApplication> {
-  const { app, tenant, proof, logger } = input;
+  const { app, tenant, proof, logger, activity = new Activity() } = input;
   const adapter = createAdapter(input);
   const nest = await NestFactory.create<NestFastifyApplication>(
-    TenantRootModule.around(app, tenant, proof),
+    TenantRootModule.around({ app, tenant, proof, activity }),
     adapter,
     { logger, abortOnError: false },
   );

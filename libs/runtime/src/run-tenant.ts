@@ -6,10 +6,12 @@ import { type Env, exitCodes, prepareSocketFolder } from '#libs/settings';
 
 import { createApp } from './create-app.js';
 import { Metrics } from './operator/metrics.js';
+import { Activity } from './process/activity.js';
 import { reportCrash, reportRefusal, type Crash } from './process/crash.js';
 import { drain } from './process/drain.js';
 import { InFlight } from './process/in-flight.js';
-import { listenTarget } from './process/listen-target.js';
+import { stopWhenIdle } from './process/idle-stop.js';
+import { listenTarget, type ListenTarget } from './process/listen-target.js';
 import { listen } from './process/listen.js';
 import { createLog, NestLog } from './process/log.js';
 import { reportReady, reportStopping } from './process/report-ready.js';
@@ -70,18 +72,16 @@ async function serve({ app, tenant, env, log }: Serve): Promise<void> {
   let inFlight: InFlight | undefined;
   const labels = { tenant: tenant.name, release: tenant.release.id };
   const metrics = new Metrics(labels, () => inFlight?.count ?? 0);
+  const activity = new Activity();
   const nest = await createApp({
-    app,
-    tenant,
-    proof,
-    metrics,
+    ...{ app, tenant, proof, metrics, activity },
     logger: new NestLog(log),
     isDraining: () => isDraining,
   });
   const server = nest.getHttpServer();
-  inFlight = new InFlight(server);
+  inFlight = new InFlight(server, activity);
   const listener = await listen(server, target);
-  onStop(async (reason) => {
+  const stop = onStop(async (reason) => {
     isDraining = true;
     log.info({ reason }, 'draining');
     reportStopping(env);
@@ -95,21 +95,38 @@ async function serve({ app, tenant, env, log }: Serve): Promise<void> {
   });
   log.info({ address: listener.address, schemaHead: proof.schemaHead }, 'listening');
   reportReady({ release: tenant.release.id, head: proof.schemaHead }, env);
+  stopWhenIdle({
+    activity,
+    idleStopMs: tenant.settings.process.idleStop,
+    waker: wakerOf(target),
+    send: (message) => void (process.connected && process.send?.(message, () => {})),
+    stop: () => stop('idle'),
+  });
   settleMemory(() => !isDraining && inFlight.count === 0);
 }
 
-/** Runs `stop` once: on SIGTERM, Ctrl-C, or when the supervisor that started this process is gone. */
-function onStop(stop: (reason: string) => Promise<void>): void {
+/** By whom this process would be started again; supervisord, for one, would not. */
+function wakerOf(target: ListenTarget): 'supervisor' | 'socket' | undefined {
+  if (process.send !== undefined) return 'supervisor';
+  return target.kind === 'descriptor' ? 'socket' : undefined;
+}
+
+/**
+ * Runs `stop` once: on SIGTERM, Ctrl-C, when the supervisor that started this process is gone, or when what it returns is
+ * called.
+ */
+function onStop(stop: (reason: string) => Promise<void>): (reason: string) => void {
   let isStopping = false;
-  const once = (reason: string) => (): void => {
+  const once = (reason: string): void => {
     if (isStopping) return;
     isStopping = true;
     void stop(reason);
   };
-  process.on('SIGTERM', once('SIGTERM'));
-  process.on('SIGINT', once('SIGINT'));
-  process.on('disconnect', once('the supervisor is gone'));
-  if (process.send !== undefined && !process.connected) once('the supervisor is gone')();
+  process.on('SIGTERM', () => once('SIGTERM'));
+  process.on('SIGINT', () => once('SIGINT'));
+  process.on('disconnect', () => once('the supervisor is gone'));
+  if (process.send !== undefined && !process.connected) once('the supervisor is gone');
+  return once;
 }
 
 function logOf({ name, release, settings, scrub }: Tenant): Logger {

@@ -8,25 +8,34 @@ import { MediaStorage } from '#libs/media';
 import { AppPaths } from './app-paths.js';
 import { AppSites } from './app-sites.js';
 import { settingsToken } from './inject-settings.js';
+import { Activity } from './process/activity.js';
 import type { Proof } from './prove.js';
 import type { TenantApplication } from './tenant-application.js';
 import type { Tenant } from './tenant.js';
 
+export interface Around {
+  readonly app: TenantApplication;
+  readonly tenant: Tenant;
+  readonly proof: Proof;
+  readonly activity: Activity;
+}
+
 /** Around the application's own root module: settings, connection, media and paths, for all of its modules. */
 @Module({})
 export class TenantRootModule {
-  static around(app: TenantApplication, tenant: Tenant, { dataSource }: Proof): DynamicModule {
+  static around({ app, tenant, proof, activity }: Around): DynamicModule {
     const { settings } = tenant;
     const providers = [
       ...injectable(app, settings).map(([key, useValue]) => ({ provide: settingsToken(key), useValue })),
       { provide: AppPaths, useValue: tenant.paths },
       { provide: AppSites, useValue: tenant.sites },
+      { provide: Activity, useValue: activity },
       { provide: MediaStorage, useFactory: () => mediaStorage(tenant) },
     ];
     return {
       module: TenantRootModule,
       global: true,
-      imports: [settingsModule(settings), connectionModule(dataSource), rootModule(app, tenant)],
+      imports: [settingsModule(settings), connectionModule(proof.dataSource), rootModule(app, tenant)],
       providers,
       exports: providers.map(({ provide }) => provide),
     };

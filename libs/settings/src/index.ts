@@ -31,3 +31,4 @@ export * from './secrets-file.js';
 export * from './sites.js';
 export * from './tenant-name.js';
 export * from './units.js';
+export * from './worker-socket.js';

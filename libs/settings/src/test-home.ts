@@ -78,7 +78,7 @@ database: { pool: { max: 5, idleTimeout: 30s, connectionTimeout: 10s }, statemen
 media: { quota: 1GB }
 upload: { limit: 10MB }
 http: { host: 127.0.0.1, bodyLimit: 1MB }
-process: { workers: 1, memory: 128MB, idleStop: 0, startTimeout: 30s, drainTimeout: 10s }
+process: { workers: 1, memory: 128MB, idleStop: 0, startOn: boot, startTimeout: 30s, drainTimeout: 10s }
 log: { level: info }
 features: {}
 modules: {}

@@ -53,8 +53,8 @@ export const processCommands: readonly CommandSpec[] = [
       const { fleetStatus } = await import('#libs/operations');
       const status = await fleetStatus(await invocation.dependencies(), targetsOf(invocation));
       const rows = status.tenants.flatMap((tenant) => [
-        statusRow(tenant.name, tenant),
-        ...tenant.sites.map((site) => statusRow(`${tenant.name}.${site.name}`, site)),
+        ...statusRows(tenant.name, tenant),
+        ...tenant.sites.flatMap((site) => statusRows(`${tenant.name}.${site.name}`, site)),
       ]);
       const table = rows.length
         ? formatTable(['TENANT', 'STATE', 'PID', 'RELEASE', 'RSS', 'STARTED', ''], rows)
@@ -85,7 +85,14 @@ export const processCommands: readonly CommandSpec[] = [
   },
 ];
 
-function statusRow(name: string, unit: UnitStatus): string[] {
+function statusRows(name: string, unit: UnitStatus): string[][] {
+  if (unit.workers.length === 0) return [statusRow(name, unit)];
+  return unit.workers.map((worker) =>
+    statusRow(`${name} (${worker.worker})`, { ...worker, release: unit.release }),
+  );
+}
+
+function statusRow(name: string, unit: Omit<UnitStatus, 'name' | 'workers'>): string[] {
   return [
     ...[name, unit.state, String(unit.pid ?? '-'), unit.release ?? '-'],
     ...[unit.rssBytes === null ? '-' : `${Math.round(unit.rssBytes / 1048576)} MB`, unit.startedAt ?? '-'],

@@ -1,4 +1,4 @@
-import { type ProcessStatus, rssBytes } from '#libs/processes';
+import { type ProcessStatus, rssBytes, type TenantState, type WorkerStatus as Worker } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import { type ListedState, listTenants } from '../tenants/list-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
@@ -14,6 +14,20 @@ export interface UnitStatus {
   readonly socket: string | null;
   readonly rssBytes: number | null;
   /** ISO 8601, UTC. */
+  readonly startedAt: string | null;
+  readonly restarts: number;
+  readonly error: string | null;
+  /** Each of its processes, where it has several; else empty. */
+  readonly workers: readonly WorkerStatus[];
+}
+
+export interface WorkerStatus {
+  /** From 1. */
+  readonly worker: number;
+  readonly state: TenantState;
+  readonly pid: number | null;
+  readonly socket: string | null;
+  readonly rssBytes: number | null;
   readonly startedAt: string | null;
   readonly restarts: number;
   readonly error: string | null;
@@ -64,14 +78,24 @@ export async function fleetStatus(
   };
 }
 
+function describeWorker(status: Worker): WorkerStatus {
+  const { worker, state, pid, socket, startedAt, restarts, lastError: error } = status;
+  return { worker, state, pid, socket, rssBytes: rssOf(pid), startedAt, restarts, error };
+}
+
+function rssOf(pid: number | null): number | null {
+  return pid === null ? null : (rssBytes(pid) ?? null);
+}
+
 function describeProcess(status: ProcessStatus | undefined): Omit<UnitStatus, 'name' | 'state'> {
   const pid = status?.pid ?? null;
   return {
     ...{ pid, release: status?.release ?? null, socket: status?.socket ?? null },
-    rssBytes: pid === null ? null : (rssBytes(pid) ?? null),
+    rssBytes: rssOf(pid),
     startedAt: status?.startedAt ?? null,
     restarts: status?.restarts ?? 0,
     error: status?.lastError ?? null,
+    workers: (status?.workers ?? []).map(describeWorker),
   };
 }
 

@@ -35,6 +35,7 @@ export async function prepareLaunch(
     address: addressOf(dependencies, { unit, settings, http: own?.http ?? settings.http }),
     logFile: logFileOf(dependencies, unit),
     pidFile: join(home.paths.run, 'pids', `${unit}.json`),
+    workers: settings.process.workers,
     startTimeoutMs: settings.process.startTimeout,
     drainTimeoutMs: settings.process.drainTimeout,
   };

@@ -12,6 +12,7 @@ import {
   forEachOf,
 } from '../outcome.js';
 import { ensureSupervisor, findSupervisor } from './supervisor-client.js';
+import { startedByRequest } from './start-on.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 
@@ -30,8 +31,10 @@ export async function startTenants(
   if (request.plan) return planned('start', tenants);
   const supervisor = await ensureSupervisor(dependencies, request.port);
   const stopped = await stoppedOf(supervisor, tenants);
+  const areNamed = request.targets.names.length > 0;
+  const waiting = areNamed ? new Set<string>() : await startedByRequest(dependencies);
   const outcome = await overTenants(dependencies, { verb: 'start', tenants }, (tenant) =>
-    supervisor.start(tenant),
+    waiting.has(tenant) ? supervisor.startLater(tenant) : supervisor.start(tenant),
   );
   const { gateway } = await supervisor.status();
   const where = `${gateway ? `\nGateway: http://${gateway.host}:${gateway.port}/` : ''}${undoLine('stop', outcome, stopped)}`;

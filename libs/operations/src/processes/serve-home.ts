@@ -25,13 +25,15 @@ export async function serveHome(
   }
   return serve(dependencies, {
     tenants,
+    areAll: request.targets?.names.length === 0,
     port: request.port,
     isBackground: request.targets === undefined,
     onReady: ({ gateway, tenants: started }) => {
       const running = started.filter(({ state }) => state === 'running').length;
+      const idle = started.filter(({ state }) => state === 'idle').length;
       const { host } = dependencies.home.host.gateway;
       request.announce(
-        `Gateway http://${host}:${gateway.port}/, ${running} tenants running. Ctrl-C stops all.\n`,
+        `Gateway http://${host}:${gateway.port}/, ${running} tenants running${idle > 0 ? `, ${idle} started by their first request` : ''}. Ctrl-C stops all.\n`,
       );
     },
   });

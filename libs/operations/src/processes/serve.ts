@@ -25,10 +25,13 @@ import { type Routes, createRoutes } from './routes.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 import { controlSocket } from './supervisor-client.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
+import { startedByRequest } from './start-on.js';
 import { parseUnit, tenantVerbs, unitsOf } from './units.js';
 
 export interface ServeRequest {
   readonly tenants: readonly TenantName[];
+  /** Whether all of them were meant, and not these by name: then those with `process.startOn: request` wait for one. */
+  readonly areAll?: boolean;
   readonly port?: number | undefined;
   /** Started by a command for the time being: it goes when its last tenant is stopped. */
   readonly isBackground: boolean;
@@ -70,6 +73,7 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     const started = startAll(dependencies, {
       supervisor: verbs,
       tenants: request.tenants,
+      waiting: request.areAll === true ? await startedByRequest(dependencies) : new Set<string>(),
       isOver: ended.isOver,
     });
     // An interrupt does not wait for the starts: stopping, below, ends them.
@@ -178,16 +182,21 @@ async function openGateway(
 }
 
 interface Starting {
-  readonly supervisor: Pick<Supervisor, 'start'>;
+  readonly supervisor: Pick<Supervisor, 'start' | 'startLater'>;
   readonly tenants: readonly TenantName[];
+  /** Those of them that are started by their first request. */
+  readonly waiting: ReadonlySet<string>;
   readonly isOver: () => boolean;
 }
 
-async function startAll({ report }: Dependencies, { supervisor, tenants, isOver }: Starting): Promise<void> {
+async function startAll(
+  { report }: Dependencies,
+  { supervisor, tenants, waiting, isOver }: Starting,
+): Promise<void> {
   await forEachOf(tenants, 4, async (tenant) => {
     if (isOver()) return;
     try {
-      await supervisor.start(tenant);
+      await (waiting.has(tenant) ? supervisor.startLater(tenant) : supervisor.start(tenant));
     } catch (error) {
       // Interrupted ones failed at nothing.
       if (!isOver()) report.failed(failureOf(tenant, error));

@@ -34,13 +34,14 @@ export function parseUnit(name: string): { tenant: string; site: string | undefi
 export function tenantVerbs(
   supervisor: Supervisor,
   unitsNow: (tenant: string) => Promise<readonly string[]>,
-): Pick<Supervisor, 'start' | 'stop' | 'restart' | 'status'> {
+): Pick<Supervisor, 'start' | 'startLater' | 'stop' | 'restart' | 'status'> {
   const known = (tenant: string): string[] =>
     supervisor
       .status()
       .flatMap((status) => (parseUnit(status.tenant).tenant === tenant ? [status.tenant] : []));
   return {
     start: async (tenant) => allOf(await unitsNow(tenant), (unit) => supervisor.start(unit)),
+    startLater: async (tenant) => allOf(await unitsNow(tenant), (unit) => supervisor.startLater(unit)),
     stop: async (tenant) =>
       allOf([tenant, ...known(tenant).filter((unit) => unit !== tenant)], (unit) => supervisor.stop(unit)),
     restart: async (tenant) => {

@@ -14,6 +14,8 @@ import { fromWire, type SupervisorStatus, tenantPath, type WireError } from './p
 export interface ControlClient {
   status(): Promise<SupervisorStatus>;
   start(tenant: string): Promise<ProcessStatus>;
+  /** Its first request starts it, unless it runs already. */
+  startLater(tenant: string): Promise<ProcessStatus>;
   stop(tenant: string): Promise<ProcessStatus>;
   restart(tenant: string): Promise<ProcessStatus>;
   /** Resolves when the supervisor's process is gone, and with it all that it ran. */
@@ -34,6 +36,7 @@ export async function connectControl(socket: string): Promise<ControlClient | un
   return {
     status: () => call('GET', '/status'),
     start: (tenant) => call('POST', tenantPath(tenant, 'start')),
+    startLater: (tenant) => call('POST', tenantPath(tenant, 'startLater')),
     stop: (tenant) => call('POST', tenantPath(tenant, 'stop')),
     restart: (tenant) => call('POST', tenantPath(tenant, 'restart')),
     shutdown: async () => waitUntilGone(await call('POST', '/shutdown')),

@@ -11,7 +11,7 @@ export interface SupervisorStatus {
   readonly tenants: readonly ProcessStatus[];
 }
 
-export const tenantVerbs = ['start', 'stop', 'restart'] as const;
+export const tenantVerbs = ['start', 'startLater', 'stop', 'restart'] as const;
 export type TenantVerb = (typeof tenantVerbs)[number];
 
 export function tenantPath(tenant: string, verb: TenantVerb): string {
@@ -19,7 +19,7 @@ export function tenantPath(tenant: string, verb: TenantVerb): string {
 }
 
 export function parseTenantPath(path: string): { tenant: string; verb: TenantVerb } | undefined {
-  const [, tenant, name] = /^\/tenants\/([^/]+)\/([a-z]+)$/.exec(path) ?? [];
+  const [, tenant, name] = /^\/tenants\/([^/]+)\/([a-zA-Z]+)$/.exec(path) ?? [];
   const verb = tenantVerbs.find((one) => one === name);
   return tenant === undefined || verb === undefined
     ? undefined

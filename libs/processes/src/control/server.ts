@@ -7,7 +7,7 @@ import { parseTenantPath, type SupervisorStatus, toWire } from './protocol.js';
 
 export interface ControlOptions {
   readonly socket: string;
-  readonly supervisor: Pick<Supervisor, 'start' | 'stop' | 'restart' | 'status'>;
+  readonly supervisor: Pick<Supervisor, 'start' | 'startLater' | 'stop' | 'restart' | 'status'>;
   /** Called after `shutdown` was answered. */
   shutdown(): void;
   now(): Date;

@@ -39,17 +39,18 @@ class ConnectedAgent extends Agent {
   }
 }
 
-/** The kept-alive connections to each tenant's present process. */
+/** The kept-alive connections to each tenant's present processes. */
 export class TenantConnections {
   readonly #kept = new Map<string, { readonly generation: number; readonly agent: ConnectedAgent }>();
 
   /** For requests that can be sent again when a kept connection turns out to be dead. */
-  kept(tenant: string, { address, generation }: Upstream): Agent {
-    const known = this.#kept.get(tenant);
+  kept(tenant: string, { address, worker, generation }: Upstream): Agent {
+    const place = `${tenant} ${worker}`;
+    const known = this.#kept.get(place);
     if (known?.generation === generation) return known.agent;
     known?.agent.retire();
     const agent = new ConnectedAgent(address, { keepAlive: true, maxFreeSockets: 32, timeout: 4_000 });
-    this.#kept.set(tenant, { generation, agent });
+    this.#kept.set(place, { generation, agent });
     return agent;
   }
 

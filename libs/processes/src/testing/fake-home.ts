@@ -20,6 +20,8 @@ export class FakeHome {
   readonly modes: Record<string, string> = {};
   /** Where a tenant listens from its next start on. */
   readonly addresses: Record<string, Address> = {};
+  /** More of every tenant's environment from its next start on. */
+  readonly env: Record<string, string> = {};
   readonly reports: string[] = [];
   readonly supervisor: Supervisor;
 
@@ -45,7 +47,10 @@ export class FakeHome {
       command: process.execPath,
       args: [fakeTenant],
       cwd: this.folder,
-      env: { SOCKET: join(this.folder, `${tenant}.sock`), MODE: this.modes[tenant] ?? 'well', NAME: tenant },
+      env: {
+        ...{ SOCKET: join(this.folder, `${tenant}.sock`), MODE: this.modes[tenant] ?? 'well', NAME: tenant },
+        ...this.env,
+      },
       address: { path: join(this.folder, `${tenant}.sock`) },
       logFile: join(this.folder, 'log', `${tenant}.log`),
       pidFile: join(this.folder, `${tenant}.pid`),

@@ -4,10 +4,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Server as Listener } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
+import { workerSocket } from '#libs/settings';
 import { routes } from './fake-routes.js';
 
-const { SOCKET = '', MODE = 'well', RELEASE = '1.0.0' } = process.env;
+const { MODE = 'well', RELEASE = '1.0.0', TENANT_WORKER = '1', IDLE_MS } = process.env;
+const SOCKET = workerSocket(process.env['SOCKET'] ?? '', Number(TENANT_WORKER));
 const own = `${SOCKET}.${process.pid}`;
+const inode = (): number | undefined => statSync(SOCKET, { throwIfNoEntry: false })?.ino;
+let bound: number | undefined;
 let draining = false;
 
 if (MODE === 'refuse') {
@@ -23,6 +27,7 @@ else process.once('disconnect', () => void drain());
 
 const server = createServer((request: IncomingMessage, response: ServerResponse) => {
   if (draining) response.setHeader('connection', 'close');
+  rearm();
   const { pathname } = new URL(request.url ?? '/', 'http://fake');
   void (routes[pathname] ?? routes['/'])?.(request, response);
 });
@@ -31,17 +36,24 @@ sockets.on('connection', (socket) => {
   socket.on('message', (data, binary) => socket.send(data, { binary }));
 });
 
+let idle: NodeJS.Timeout | undefined;
+function rearm(): void {
+  if (IDLE_MS === undefined) return;
+  process.send?.({ type: 'active' });
+  clearInterval(idle);
+  idle = setInterval(() => process.send?.({ type: 'idle' }), Number(IDLE_MS));
+}
+rearm();
+
 if (MODE === 'slow') await pause(1_000);
 if (MODE !== 'silent') {
   const isInherited = process.env['LISTEN_FDS'] === '1';
   server.listen(isInherited ? { fd: 3 } : { path: own }, () => {
     if (!isInherited) renameSync(own, SOCKET);
+    bound = inode();
     process.send?.({ type: 'ready', release: RELEASE, head: null });
   });
 }
-const inode = (): number | undefined => statSync(SOCKET, { throwIfNoEntry: false })?.ino;
-let bound: number | undefined;
-server.once('listening', () => setImmediate(() => (bound = inode())));
 
 async function drain(): Promise<void> {
   draining = true;

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Metrics } from '../operator/metrics.js';
@@ -16,6 +18,16 @@ const operatorPaths: ReadonlySet<string> = new Set(['/health/live', '/health/rea
 /** Whether a URL is one of the operator's, who asks by an address or another host's name. */
 export function isOperatorPath(url: string | undefined): boolean {
   return url !== undefined && operatorPaths.has(url.split('?', 1)[0] ?? '');
+}
+
+/** Whether the operator's side asks, and not a visitor through an edge. */
+export function isOperatorRequest({ url, headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
+  return isOperatorPath(url) && !isForwarded(headers);
+}
+
+/** Every edge sets one of these headers; the operator's side asks without. */
+function isForwarded(headers: IncomingMessage['headers']): boolean {
+  return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
 }
 
 /** `/health/live`, `/health/ready` and `/metrics`: answered on the operator's side of the edge only. */
@@ -41,8 +53,7 @@ export function addOperatorRoutes(server: FastifyInstance, routes: OperatorRoute
   });
 }
 
-/** Every edge sets one of these headers; the operator's side asks without. */
 function hideFromEdge({ headers }: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  if (headers['x-forwarded-for'] === undefined && headers.forwarded === undefined) done();
-  else reply.callNotFound();
+  if (isForwarded(headers)) reply.callNotFound();
+  else done();
 }

@@ -23,6 +23,14 @@ describe('listenTarget', () => {
     });
   });
 
+  it('listens beside its tenant\'s first process where it is another', () => {
+    const of = (worker: string): unknown =>
+      listenTarget({ tenant: 'acme', env: { TENANT_WORKER: worker }, pid: 7, http });
+    expect(of('1')).toEqual({ kind: 'socket', path: '/run/acme.sock' });
+    expect(of('3')).toEqual({ kind: 'socket', path: '/run/acme.3' });
+    expect(() => of('../3')).toThrow('acme: TENANT_WORKER: expected a number from 1 to 99, found "../3".');
+  });
+
   it('takes the port where no socket is set', () => {
     const target = listenTarget({ tenant: 'acme', env: {}, pid: 7, http: { port: 8080, host: '::1' } });
     expect(target).toEqual({ kind: 'port', host: '::1', port: 8080 });

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { platform } from 'node:process';
 
-import { SettingsError } from '#libs/settings';
+import { SettingsError, workerSocket } from '#libs/settings';
 
 export type ListenTarget =
   | { readonly kind: 'descriptor'; readonly fd: number }
@@ -34,11 +34,24 @@ export function listenTarget({ tenant, env, pid, http }: ListenSettings): Listen
   if (isSocketInherited(env, pid)) {
     return { kind: 'descriptor', fd: checkedDescriptor(tenant, env['LISTEN_FDS']) };
   }
-  if (http.socket !== undefined) return { kind: 'socket', path: checkedPath(tenant, http.socket) };
+  if (http.socket !== undefined) {
+    const path = workerSocket(http.socket, workerNumber(tenant, env));
+    return { kind: 'socket', path: checkedPath(tenant, path) };
+  }
   if (http.port !== undefined) return { kind: 'port', host: http.host, port: http.port };
   throw new CannotListen(`${tenant}: no inherited socket, http.socket or http.port to listen on.`, {
     tenant,
     hint: 'Set http.socket or http.port in its settings.yaml.',
+  });
+}
+
+/** `TENANT_WORKER`: which of the tenant's processes this is, where it has several. */
+function workerNumber(tenant: string, { TENANT_WORKER: text = '' }: ListenSettings['env']): number {
+  if (text === '') return 1;
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new CannotListen(`${tenant}: TENANT_WORKER: expected a number from 1 to 99, found "${text}".`, {
+    tenant,
+    hint: 'Leave it out, unless the tenant has several processes.',
   });
 }
 

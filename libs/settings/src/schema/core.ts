@@ -51,6 +51,9 @@ const processLimits = z.strictObject({
   workers: integer(1, 64).describe('Processes that serve the tenant.'),
   memory: byteSize('32MB', '64GB').describe('Memory that one process may use.'),
   idleStop: duration('0', '7d').describe('Stop after so long without a request; 0 never.'),
+  startOn: z
+    .enum(['boot', 'request'])
+    .describe('When `start --all` starts the tenant: `boot` at once, `request` at its first request.'),
   startTimeout: duration('1s', '10m').describe('A start that takes longer has failed.'),
   drainTimeout: duration('0', '10m').describe('How long a stopping process finishes requests in flight.'),
   cpuWeight: integer(1, 10_000)

@@ -1,0 +1,23 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Launch } from './launch.js';
+import { openLog } from './tenant-log.js';
+import type { TenantPort } from './tenant-port.js';
+
+/** Makes the process of a launch, with a channel to it. */
+export type Spawn = (launch: Launch, port: TenantPort | undefined) => ChildProcess;
+
+export function spawnTenant(launch: Launch, port: TenantPort | undefined): ChildProcess {
+  const log = openLog(launch.logFile);
+  try {
+    return spawn(launch.command, launch.args, {
+      cwd: launch.cwd,
+      env: port === undefined ? launch.env : { ...launch.env, LISTEN_FDS: '1' },
+      stdio: ['ignore', log, log, ...(port === undefined ? [] : [port.descriptor]), 'ipc'],
+      // A session of its own: Ctrl-C at the terminal reaches the supervisor alone, which then lets each one drain.
+      detached: true,
+    });
+  } finally {
+    closeSync(log);
+  }
+}
