@@ -42,7 +42,10 @@ describe('a tenant without requests', () => {
       (isAlive) => !isAlive,
     );
     expect(site.home.supervisor.status()).toMatchObject([{ tenant: 'acme', state: 'idle', pid: null }]);
-    expect(existsSync(site.home.launch('acme').pidFile)).toBe(false);
+    await eventually(
+      () => existsSync(site.home.launch('acme').pidFile),
+      (exists) => !exists,
+    );
     expect((await site.get({})).body).toMatch(/^acme /);
     expect((await site.get({ method: 'POST', path: '/echo', body: 'written' })).body).toBe('written');
   });

@@ -55,7 +55,8 @@ export class SupervisedTenant {
   status(): ProcessStatus {
     const all = this.#workers.map((worker) => worker.status());
     const state = best.find((each) => all.some((worker) => worker.state === each)) ?? 'stopped';
-    const { worker: _worker, ...shown } = all.find((worker) => worker.state === state) ?? this.#first.status();
+    const { worker: _worker, ...shown } =
+      all.find((worker) => worker.state === state) ?? this.#first.status();
     return {
       ...{ tenant: this.tenant, ...shown },
       restarts: all.reduce((sum, { restarts }) => sum + restarts, 0),

@@ -7,9 +7,9 @@ export interface IdleStop {
   /** By whom the process could be started again; nobody may say so, and then it stays. */
   readonly waker: 'supervisor' | 'socket' | undefined;
   /** To the supervisor: it alone can make sure that no request is on its way here. */
-  send(message: { readonly type: 'idle' | 'active' }): void;
+  readonly send: (message: { readonly type: 'idle' | 'active' }) => void;
   /** Drains and ends the process, of its own accord. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** Has the process stopped when nothing has been going on for so long, by those who can start it again. */

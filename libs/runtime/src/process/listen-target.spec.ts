@@ -23,7 +23,7 @@ describe('listenTarget', () => {
     });
   });
 
-  it('listens beside its tenant\'s first process where it is another', () => {
+  it("listens beside its tenant's first process where it is another", () => {
     const of = (worker: string): unknown =>
       listenTarget({ tenant: 'acme', env: { TENANT_WORKER: worker }, pid: 7, http });
     expect(of('1')).toEqual({ kind: 'socket', path: '/run/acme.sock' });

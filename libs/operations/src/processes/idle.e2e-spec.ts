@@ -1,0 +1,71 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { makeTestHome, type TestHome } from '../../../../tests/support/test-home.js';
+
+interface Unit {
+  readonly name: string;
+  readonly state: string;
+  readonly pid: number | null;
+  readonly workers: readonly { state: string; pid: number | null }[];
+}
+
+let home: TestHome;
+
+async function statusOf(name: string): Promise<Unit | undefined> {
+  const { tenants } = (await home.done('status', '--json')).json<{ tenants: Unit[] }>();
+  return tenants.find((tenant) => tenant.name === name);
+}
+
+async function untilIdle(name: string): Promise<void> {
+  const end = Date.now() + 30_000;
+  while ((await statusOf(name))?.state !== 'idle') {
+    if (Date.now() > end) throw new TypeError(`${name} does not sleep`);
+    await pause(100);
+  }
+}
+
+function overlay(name: string, text: string): void {
+  appendFileSync(join(home.dir, 'tenants', name, 'settings.yaml'), `\n${text}\n`);
+}
+
+beforeAll(async () => {
+  home = await makeTestHome('idle');
+  for (const name of ['acme', 'liberty', 'zed']) await home.done('tenant', 'create', name);
+  overlay('acme', 'process: { idleStop: 1s }');
+  overlay('liberty', 'process: { startOn: request }');
+  overlay('zed', 'process: { workers: 2 }');
+  await home.done('start', '--all');
+}, 120_000);
+
+afterAll(async () => {
+  await home.remove();
+}, 60_000);
+
+describe('a fleet of which few are active', () => {
+  it('has a process for whoever has visitors, and wakes the others by their first request', async () => {
+    expect(await statusOf('liberty')).toMatchObject({ state: 'idle', pid: null, workers: [] });
+    expect((await home.get('liberty.localhost', '/')).status).toBe(200);
+    expect(await statusOf('liberty')).toMatchObject({ state: 'running' });
+    await untilIdle('acme');
+    const answers = await Promise.all([1, 2, 3].map(() => home.get('acme.localhost', '/')));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await statusOf('acme')).toMatchObject({ state: 'running' });
+  }, 60_000);
+
+  it('starts at once whom the operator names, and wakes nobody who was stopped', async () => {
+    await home.done('stop', 'liberty');
+    expect((await home.get('liberty.localhost', '/')).status).toBe(503);
+    const started = (await home.done('start', 'liberty', '--json')).json<{ tenants: unknown[] }>();
+    expect(started.tenants).toMatchObject([{ name: 'liberty', process: 'running' }]);
+  }, 60_000);
+
+  it('shows each process of a tenant that has several', async () => {
+    const { workers = [] } = (await statusOf('zed')) ?? {};
+    expect(workers).toMatchObject([{ state: 'running' }, { state: 'running' }]);
+    expect(new Set(workers.map(({ pid }) => pid)).size).toBe(2);
+    expect((await home.done('status', 'zed')).stdout).toMatch(/^zed \(1\) +running .*\nzed \(2\) +running /m);
+    expect((await home.get('zed.localhost', '/')).status).toBe(200);
+  }, 60_000);
+});
