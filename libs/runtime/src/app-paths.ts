@@ -5,5 +5,7 @@ export class AppPaths {
     /** Most specific first: the tenant's templates, then the release's. */
     readonly templateRoots: readonly string[],
     readonly assetsDir: string,
+    /** Templates come and go while the process runs. */
+    readonly isDevelopment: boolean,
   ) {}
 }

@@ -26,6 +26,7 @@ export interface SitesInput {
   readonly site: string | undefined;
   /** The release's folder of the application. */
   readonly appDir: string;
+  readonly isDevelopment: boolean;
 }
 
 export interface TenantSites {
@@ -75,10 +76,10 @@ function describe(input: SitesInput, site: SiteSettings): AppSite {
   };
 }
 
-/** Few override templates; the application is told of a folder only where there is one. */
-function templateRoots({ settings, appDir }: SitesInput, site: SiteSettings): string[] {
+/** Few override templates; the application is told of a folder only where there is one, or may be one soon. */
+function templateRoots({ settings, appDir, isDevelopment }: SitesInput, site: SiteSettings): string[] {
   const folders = [site.templates.folder, settings.templates.folder, join(appDir, 'templates')];
-  return [...new Set(folders)].filter((folder) => existsSync(folder));
+  return [...new Set(folders)].filter((folder) => isDevelopment || existsSync(folder));
 }
 
 /** What the site overrides, in the place of the tenant's own. */

@@ -67,7 +67,10 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
   const site = env['TENANT_SITE'];
   const known = withoutOwner(loaded.settings);
   const scrubber = new Scrubber(known);
-  const { sites, settings } = sitesOf({ tenant, application, settings: known, site, appDir });
+  const isDevelopment = home.host.development;
+  const { sites, settings } = sitesOf({
+    ...{ tenant, application, settings: known, site, appDir, isDevelopment },
+  });
   return {
     name: tenant,
     home,
@@ -81,7 +84,7 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
       scrubber.learn(database);
       return database;
     },
-    paths: new AppPaths(releaseDir, sites.served[0].templateRoots, join(appDir, 'assets')),
+    paths: new AppPaths(releaseDir, sites.served[0].templateRoots, join(appDir, 'assets'), isDevelopment),
   };
 }
 

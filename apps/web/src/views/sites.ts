@@ -1,23 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AppSites, type AppSite } from '#libs/runtime';
+import { AppPaths, AppSites, type AppSite } from '#libs/runtime';
 import { Assets } from './assets.js';
 import { Site } from './site.js';
+import { templateState } from './template-state.js';
+
+/** While templates are written: how old a look at them may be. Nobody reloads a page sooner after saving. */
+const lookMs = 50;
+
+interface Made {
+  readonly site: Site;
+  readonly state: string;
+  checkedAt: number;
+}
 
 /** Which site a request is for. */
 @Injectable()
 export class Sites {
-  readonly #made = new Map<AppSite, Site>();
+  readonly #made = new Map<AppSite, Made>();
 
   constructor(
     private readonly sites: AppSites,
     private readonly assets: Assets,
+    private readonly paths: AppPaths,
   ) {}
 
   of(request: FastifyRequest): Site {
     const options = this.sites.find(request.host);
-    const made = this.#made.get(options) ?? this.#make(options);
-    return made;
+    const made = this.#made.get(options);
+    if (made !== undefined && (!this.paths.isDevelopment || isUpToDate(made, options))) return made.site;
+    return this.#make(options);
   }
 
   /** All there are, also those that another process answers. */
@@ -43,8 +55,16 @@ export class Sites {
 
   #make(options: AppSite): Site {
     const filters = { asset: (name: unknown) => this.assets.url(String(name)) };
+    const state = this.paths.isDevelopment ? templateState(options.templateRoots) : '';
     const site = new Site({ ...options, filters });
-    this.#made.set(options, site);
+    this.#made.set(options, { site, state, checkedAt: performance.now() });
     return site;
   }
+}
+
+function isUpToDate(made: Made, { templateRoots }: AppSite): boolean {
+  const now = performance.now();
+  if (now - made.checkedAt < lookMs) return true;
+  made.checkedAt = now;
+  return made.state === templateState(templateRoots);
 }

@@ -40,7 +40,7 @@ export function openTenantHome(
   const postgres = { default: host.postgres.default, servers: Object.fromEntries(servers) };
   return deepFreeze({
     paths,
-    host: { secretRoots: host.secretRoots, postgres },
+    host: { secretRoots: host.secretRoots, development: host.development, postgres },
     variables: [...values.variables],
   });
 }

@@ -21,6 +21,7 @@ describe("the home as a tenant's process knows it", () => {
     const known = openTenantHome(home.dir, {});
     expect(known.host).toEqual({
       secretRoots: ['/run/secrets', '/run/credentials'],
+      development: false,
       postgres: {
         default: 'big',
         servers: { big: { name: 'big', embedded: false, host: 'db.test', port: undefined, ssl: 'verify' } },

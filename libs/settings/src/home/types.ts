@@ -58,7 +58,7 @@ export interface HostSettings {
   readonly rings: readonly string[];
   /** Folders beside the tenant's own that `$file` may read, such as mounted secrets. */
   readonly secretRoots: readonly string[];
-  /** A developer's home: messages may name tenants, sources are watched. */
+  /** A developer's home: messages may name tenants, sources are watched, templates are read anew when they change. */
   readonly development: boolean;
 }
 
@@ -70,7 +70,7 @@ export interface Home {
 /** As much of a home as the settings of its tenants depend on: no login of a server's administrator is in it. */
 export interface TenantHome {
   readonly paths: HomePaths;
-  readonly host: Pick<HostSettings, 'secretRoots'> & {
+  readonly host: Pick<HostSettings, 'secretRoots' | 'development'> & {
     readonly postgres: { readonly default: string; readonly servers: Readonly<Record<string, ServerPlace>> };
   };
 }

@@ -80,7 +80,9 @@ export const hostSchema = z.strictObject({
   development: z
     .boolean()
     .default(false)
-    .describe("A developer's home: pages may name tenants, sources are watched."),
+    .describe(
+      "A developer's home: pages may name tenants, sources are watched, changed templates are seen at once.",
+    ),
   paths: z
     .strictObject({
       tenants: folder('Folder of the tenants.'),
