@@ -82,7 +82,8 @@ function isDerived(loaded: LoadedSettings | undefined, key: string): boolean {
   return loaded !== undefined && loaded.source(key) === undefined;
 }
 
-function claimedTwice(conflict: Conflict, tenant: TenantName): ClaimedTwice {
+/** What to say to the tenant that has to give way. */
+export function claimedTwice(conflict: Conflict, tenant: TenantName): ClaimedTwice {
   const own = conflict.places.find((place) => place.tenant === tenant);
   const others = conflict.tenants.filter((name) => name !== tenant).join(', ');
   const where = own?.file ? `${own.file}${own.line ? `:${own.line}` : ''}` : tenant;

@@ -25,3 +25,7 @@ export {
   runCommand,
   runToSuccess,
 } from './run-command.js';
+export type { ProcessManager } from './managers/process-manager.js';
+export { SupervisordManager, type SupervisordOptions } from './managers/supervisord.js';
+export { journal, showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
+export { proveUnit, type ReadyAnswer } from './prove-unit.js';

@@ -4,7 +4,10 @@ import type { FileChange, GeneratedFile, HostingPlan } from '#libs/hosting';
 /** Wanted files, laid out in a folder of their own as they will lie below the home. */
 export interface Staged {
   readonly plan: HostingPlan;
-  /** Absolute; holds `hosting/nginx/…` and `scripts/tenants/…` of all targets. */
+  /**
+   * Absolute; holds `hosting/nginx/…` and `scripts/tenants/…` of all targets. Paths of the home that lead to either
+   * lead into this folder, so that a checker finds what a file refers to before any of it is in place.
+   */
   readonly folder: string;
   /** Of this target. */
   readonly files: readonly GeneratedFile[];
@@ -28,9 +31,9 @@ export interface Proof {
 /** A process manager or an edge server that reads generated files. Its name is that of its folder, `hosting/<name>`. */
 export interface HostingTarget {
   readonly name: string;
-  /** Folder below the home; what is in there and no longer generated is removed. Default `hosting/<name>`. */
-  readonly folder?: string;
-  /** Where the files are copied to, when the program reads them elsewhere. */
+  /** Folders below the home; what is in there and no longer generated is removed. Default: `hosting/<name>`. */
+  readonly folders?: readonly string[];
+  /** Where the files of `hosting/<name>` are copied to, when the program reads them elsewhere. */
   readonly installDir?: string | undefined;
   generate(plan: HostingPlan): readonly GeneratedFile[];
   /** Asks the program's own checker. Throws CheckFailed with what it said; has touched nothing that is in use. */

@@ -1,0 +1,127 @@
+import { FailedError } from '#libs/settings';
+import type { ProcessStatus, TenantState } from '../launch.js';
+import { runCommand } from '../run-command.js';
+import type { ProcessManager } from './process-manager.js';
+import { UnitDidNotStart } from './systemd.js';
+
+export interface SupervisordNames {
+  /** The group of the unit: its process 0 holds the socket, the others serve. */
+  readonly group: string;
+  readonly workers: number;
+}
+
+export interface SupervisordOptions {
+  /** The file in which supervisorctl finds its server. */
+  readonly config: string;
+  namesOf(unit: string): SupervisordNames;
+}
+
+export class SupervisordUnreachable extends FailedError {
+  override readonly code = 'SUPERVISORD_UNREACHABLE';
+}
+
+/** Drives supervisord by supervisorctl. The holders of the sockets are left alone by all but `stop`. */
+export class SupervisordManager implements ProcessManager {
+  readonly kind = 'supervisord';
+
+  constructor(private readonly options: SupervisordOptions) {}
+
+  async start(units: readonly string[]): Promise<void> {
+    for (const unit of units) {
+      const { group } = this.options.namesOf(unit);
+      await this.#act('start', unit, [`${group}:*`]);
+    }
+  }
+
+  async stop(units: readonly string[]): Promise<void> {
+    for (const unit of units) await this.#act('stop', unit, [`${this.options.namesOf(unit).group}:*`]);
+  }
+
+  async restart(unit: string): Promise<void> {
+    const { group, workers } = this.options.namesOf(unit);
+    await this.#act('start', unit, [`${group}:0`]);
+    for (let worker = 1; worker <= workers; worker += 1) {
+      const name = `${group}:${worker}`;
+      await this.#act('stop', unit, [name]);
+      await this.#act('start', unit, [name]);
+    }
+  }
+
+  async status(units: readonly string[]): Promise<readonly ProcessStatus[]> {
+    const found = await this.processes();
+    return units.map((unit): ProcessStatus => {
+      const { group } = this.options.namesOf(unit);
+      const process = found.get(`${group}:1`);
+      const pid = process?.pid ?? null;
+      return {
+        ...{ tenant: unit, state: stateOf(process?.state), pid, release: null, socket: null, restarts: 0 },
+        startedAt: null,
+        lastError: process?.state === 'FATAL' || process?.state === 'BACKOFF' ? process.words : null,
+      };
+    });
+  }
+
+  /** Every process that supervisord knows, by name. */
+  async processes(): Promise<ReadonlyMap<string, SupervisedProcess>> {
+    const { stdout, stderr, code } = await this.ctl('status');
+    const lines = stdout.split('\n');
+    // 3: some do not run, which is an answer.
+    if (code !== 0 && code !== 3) throw unreachable(this.options.config, stderr.trim() || stdout.trim());
+    return new Map(lines.flatMap((line) => parseLine(line) ?? []));
+  }
+
+  async ctl(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    return runCommand({
+      command: 'supervisorctl',
+      args: ['-c', this.options.config, ...args],
+      timeoutMs: 900_000,
+    });
+  }
+
+  async #act(verb: 'start' | 'stop', unit: string, names: readonly string[]): Promise<void> {
+    const { stdout, stderr, code } = await this.ctl(verb, ...names);
+    const expected = verb === 'start' ? /ERROR \(already started\)/ : /ERROR \(not running\)/;
+    const bad = `${stdout}\n${stderr}`
+      .split('\n')
+      .filter((line) => line.includes('ERROR') && !expected.test(line));
+    if (bad.length > 0) throw new UnitDidNotStart(`${unit}: ${bad[0]?.trim()}`, { tenant: unit });
+    if (code === 4) throw unreachable(this.options.config, stdout.trim());
+  }
+}
+
+interface SupervisedProcess {
+  readonly state: string;
+  readonly pid: number | null;
+  readonly words: string;
+}
+
+/** `tenant-acme:1    RUNNING   pid 4711, uptime 0:01:02` */
+function parseLine(line: string): [[string, SupervisedProcess]] | undefined {
+  const found = /^(\S+)\s+([A-Z]+)\s*(.*)$/.exec(line);
+  if (!found) return undefined;
+  const [, name = '', state = '', words = ''] = found;
+  const pid = /^pid (\d+)/.exec(words)?.[1];
+  return [[name, { state, pid: pid === undefined ? null : Number(pid), words }]];
+}
+
+function stateOf(state: string | undefined): TenantState {
+  switch (state) {
+    case 'RUNNING':
+      return 'running';
+    case 'STARTING':
+      return 'starting';
+    case 'STOPPING':
+      return 'draining';
+    case 'BACKOFF':
+    case 'FATAL':
+      return 'crashed';
+    default:
+      return 'stopped';
+  }
+}
+
+function unreachable(config: string, words: string): SupervisordUnreachable {
+  return new SupervisordUnreachable(`supervisord: does not answer: ${words}`, {
+    hint: `Start it, or correct hosting.supervisord.config (${config}) in tenantry.yaml.`,
+  });
+}
