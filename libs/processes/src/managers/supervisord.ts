@@ -1,5 +1,5 @@
 import { FailedError } from '#libs/settings';
-import type { ProcessStatus, TenantState } from '../launch.js';
+import type { ProcessStatus, TenantState, WorkerStatus } from '../launch.js';
 import { runCommand } from '../run-command.js';
 import type { ProcessManager } from './process-manager.js';
 import { UnitDidNotStart } from './systemd.js';
@@ -49,15 +49,14 @@ export class SupervisordManager implements ProcessManager {
 
   async status(units: readonly string[]): Promise<readonly ProcessStatus[]> {
     const found = await this.processes();
-    return units.map((unit): ProcessStatus => {
-      const { group } = this.options.namesOf(unit);
-      const process = found.get(`${group}:1`);
-      const pid = process?.pid ?? null;
-      return {
-        ...{ tenant: unit, state: stateOf(process?.state), pid, release: null, socket: null, restarts: 0 },
-        startedAt: null,
-        lastError: process?.state === 'FATAL' || process?.state === 'BACKOFF' ? process.words : null,
-      };
+    return units.map((tenant): ProcessStatus => {
+      const { group, workers: count } = this.options.namesOf(tenant);
+      const workers = Array.from({ length: count }, (_, index) =>
+        workerStatus(index + 1, found.get(`${group}:${index + 1}`)),
+      );
+      const { worker: _first, ...first } =
+        workers.find(({ pid }) => pid !== null) ?? workers[0] ?? workerStatus(1, undefined);
+      return { tenant, ...first, workers: count > 1 ? workers : [] };
     });
   }
 
@@ -102,6 +101,15 @@ function parseLine(line: string): [[string, SupervisedProcess]] | undefined {
   const [, name = '', state = '', words = ''] = found;
   const pid = /^pid (\d+)/.exec(words)?.[1];
   return [[name, { state, pid: pid === undefined ? null : Number(pid), words }]];
+}
+
+function workerStatus(worker: number, process: SupervisedProcess | undefined): WorkerStatus {
+  const hasFailed = process?.state === 'FATAL' || process?.state === 'BACKOFF';
+  return {
+    ...{ worker, state: stateOf(process?.state), pid: process?.pid ?? null },
+    ...{ release: null, socket: null, startedAt: null, restarts: 0 },
+    lastError: hasFailed ? process.words : null,
+  };
 }
 
 function stateOf(state: string | undefined): TenantState {

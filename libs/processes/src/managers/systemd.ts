@@ -1,5 +1,5 @@
 import { FailedError } from '#libs/settings';
-import type { ProcessStatus, TenantState } from '../launch.js';
+import type { ProcessStatus, TenantState, WorkerStatus } from '../launch.js';
 import { runCommand, runToSuccess } from '../run-command.js';
 import type { ProcessManager } from './process-manager.js';
 
@@ -53,21 +53,14 @@ export class SystemdManager implements ProcessManager {
 
   async status(units: readonly string[]): Promise<readonly ProcessStatus[]> {
     const names = units.map((unit) => this.options.namesOf(unit));
-    const shown = await showUnits(names.flatMap(({ socket, services }) => [socket, services[0] ?? '']));
-    return units.map((unit, index): ProcessStatus => {
-      const socket = shown.get(names[index]?.socket ?? '');
-      const service = shown.get(names[index]?.services[0] ?? '');
-      const pid = Number(service?.['MainPID'] ?? 0);
-      return {
-        tenant: unit,
-        state: stateOf(service),
-        pid: pid > 0 ? pid : null,
-        release: null,
-        socket: socket?.['Listen']?.replace(/ \(Stream\)$/, '') ?? null,
-        startedAt: pid > 0 ? dateOf(service?.['ActiveEnterTimestamp']) : null,
-        restarts: Number(service?.['NRestarts'] ?? 0),
-        lastError: errorOf(service),
-      };
+    const shown = await showUnits(names.flatMap(({ socket, services }) => [socket, ...services]));
+    return units.map((tenant, index) => {
+      const { socket = '', services = [] } = names[index] ?? {};
+      const workers = services.map((service, at) =>
+        workerStatus(at + 1, shown.get(service), shown.get(socket)),
+      );
+      const { worker: _first, ...first } = workers.find(({ pid }) => pid !== null) ?? workers[0] ?? stopped;
+      return { tenant, ...first, workers: workers.length > 1 ? workers : [] };
     });
   }
 
@@ -117,6 +110,28 @@ export async function showUnits(names: readonly string[]): Promise<ReadonlyMap<s
     }
   }
   return found;
+}
+
+const stopped = workerStatus(1, undefined, undefined);
+
+function workerStatus(
+  worker: number,
+  service: ShownUnit | undefined,
+  socket: ShownUnit | undefined,
+): WorkerStatus {
+  const pid = Number(service?.['MainPID'] ?? 0);
+  const state = stateOf(service);
+  return {
+    worker,
+    // Its socket waits for a request that starts it.
+    state: state === 'stopped' && socket?.['ActiveState'] === 'active' ? 'idle' : state,
+    pid: pid > 0 ? pid : null,
+    release: null,
+    socket: socket?.['Listen']?.replace(/ \(Stream\)$/, '') ?? null,
+    startedAt: pid > 0 ? dateOf(service?.['ActiveEnterTimestamp']) : null,
+    restarts: Number(service?.['NRestarts'] ?? 0),
+    lastError: errorOf(service),
+  };
 }
 
 function stateOf(service: ShownUnit | undefined): TenantState {
