@@ -7,7 +7,8 @@ describe('.ci/run', () => {
   let tree: FakeCheckout;
   beforeEach(() => {
     tree = new FakeCheckout();
-    tree.write('bin/chromium', '', 0o755);
+    // What is missing here is not to be installed by a test.
+    tree.write('bin/apt-get', '#!/bin/sh\nexit 1\n', 0o755);
   });
   afterEach(() => tree.remove());
 

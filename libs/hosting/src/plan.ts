@@ -34,6 +34,21 @@ export interface EdgePlan {
   readonly httpsPort: number;
   /** Proxies in front of the edge whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
+  /** Addresses that it listens on; without any, all of IPv4 and IPv6. */
+  readonly addresses?: readonly string[];
+  /**
+   * Whether a process may leave the sending of a file to the edge. Only nginx refuses links then; through the others a
+   * process could read what the edge may read. Default: for nginx.
+   */
+  readonly sendsFiles?: boolean;
+  /** Where a request goes whose process cannot be reached, such as one that was stopped while idle: the gateway, which starts it. */
+  readonly fallback?: { readonly host: string; readonly port: number };
+  /** What Apache, which cannot refuse a handshake, shows to who asks for an unknown name; default: the first certificate. */
+  readonly defaultTls?: { readonly certificate: string; readonly key: string };
+  /** Caddy only: certificates made when a known host is first asked for, by a public authority or by Caddy's own. */
+  readonly onDemandTls?: 'public' | 'internal';
+  /** Caddy only: loopback port at which it asks itself whether a host is known, before it gets a certificate for it. */
+  readonly onDemandPort?: number;
 }
 
 /** One process of a tenant, or the processes of one site that has its own: `acme`, `liberty.kids`. */

@@ -1,0 +1,14 @@
+import type { EdgePlan, Generator } from '../../plan.js';
+import { nginx } from '../nginx/index.js';
+
+/** What writes the files of an edge; the gateway needs none. */
+export function generatorOf(kind: EdgePlan['kind']): Generator | undefined {
+  switch (kind) {
+    case 'nginx':
+      return nginx;
+    case 'apache':
+    case 'caddy':
+    case 'gateway':
+      return undefined;
+  }
+}
