@@ -1,3 +1,5 @@
+export { type Command, type EdgeCommands, edgeCommands } from './generators/edge/edge-commands.js';
+export { generatorOf } from './generators/edge/generator-of.js';
 export {
   type CompareRequest,
   type Comparison,

@@ -1,5 +1,5 @@
 import type { GeneratedFile } from '../plan.js';
-import { ownerOf } from './header.js';
+import { ownerOfFile } from './header.js';
 
 /** A file as it is now. */
 export interface FoundFile {
@@ -38,7 +38,7 @@ export function compareFiles({ home, wanted, found, leftAlone }: CompareRequest)
   for (const file of wanted) {
     const old = before.get(file.path);
     if (old === undefined) changes.push({ kind: 'added', file });
-    else if (ownerOf(old.text)?.home !== home) foreign.push(file.path);
+    else if (ownerOfFile(old, home)?.home !== home) foreign.push(file.path);
     else if (old.text !== file.text || old.mode !== modeOf(file)) {
       changes.push({ kind: 'changed', file, before: old });
     }
@@ -50,8 +50,8 @@ export function compareFiles({ home, wanted, found, leftAlone }: CompareRequest)
   return { changes: changes.sort(byPath), foreign };
 }
 
-function isLeftAlone({ text }: FoundFile, home: string, leftAlone: ReadonlySet<string>): boolean {
-  const owner = ownerOf(text);
+function isLeftAlone(file: FoundFile, home: string, leftAlone: ReadonlySet<string>): boolean {
+  const owner = ownerOfFile(file, home);
   return owner?.home !== home || (owner.tenant !== undefined && leftAlone.has(owner.tenant));
 }
 

@@ -21,3 +21,17 @@ export function ownerOf(text: string): FileOwner | undefined {
   if (!found) return undefined;
   return { home: found[2] ?? '', tenant: found[1] };
 }
+
+const pageOf = /^hosting\/[a-z]+\/pages\/(?:_[a-z]+|([a-z][a-z0-9-]*)(?:\.[a-z0-9-]+)?)\//;
+
+/**
+ * As `ownerOf`, for a file below a home. Pages that visitors get have no header, which would tell them about the host:
+ * whose they are says their folder, which is ours alone.
+ */
+export function ownerOfFile(
+  file: { readonly path: string; readonly text: string },
+  home: string,
+): FileOwner | undefined {
+  const page = pageOf.exec(file.path);
+  return page === null ? ownerOf(file.text) : { home, tenant: page[1] };
+}
