@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { makeBench } from './bench-home.js';
+import { measureCommands } from './commands.js';
 import { measureFirstResponse } from './first-response.js';
 import { measureMemory } from './memory.js';
-import { performanceText } from './report.js';
+import { type MeasuredServers, operatorText, performanceText } from './report.js';
+import { measureSettings } from './settings.js';
 import { measureThroughput } from './throughput.js';
 
 /** `npm run bench`: measures, prints the figures and keeps them in docs/performance.md. */
@@ -15,6 +17,8 @@ const { values } = parseArgs({
     tenants: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '15' },
     'no-write': { type: 'boolean', default: false },
+    // What needs no servers: settings and the command line. Prints, and keeps nothing.
+    'operator-only': { type: 'boolean', default: false },
   },
 });
 
@@ -22,23 +26,43 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]
 const report = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
-const tenantCount = Number(values.tenants);
 const rounds = Number(values.rounds);
+const settingsTenants = 200;
 
-const bench = await makeBench({ checkout, tenantCount, report });
-try {
-  report('measuring the first response');
-  const firstResponse = await measureFirstResponse(bench, rounds);
-  report('measuring memory');
-  const memory = await measureMemory(bench);
-  report('measuring requests per second');
-  const throughput = await measureThroughput(bench, 7);
-  const text = performanceText({ tenantCount, firstResponse, memory, throughput });
+if (values['operator-only']) {
+  process.stdout.write(operatorText(measureOperator(await loadingTimes())));
+} else {
+  // Servers first: their bundle, made anew, is the command line's too.
+  const servers = await measureServers(Number(values.tenants));
+  const text = performanceText(servers, measureOperator(await loadingTimes()));
   process.stdout.write(text);
   if (!values['no-write']) {
     mkdirSync(join(checkout, 'docs'), { recursive: true });
     writeFileSync(join(checkout, 'docs', 'performance.md'), text);
   }
-} finally {
-  await bench.remove();
+}
+
+async function measureServers(tenantCount: number): Promise<MeasuredServers> {
+  const bench = await makeBench({ checkout, tenantCount, report });
+  try {
+    report('measuring the first response');
+    const firstResponse = await measureFirstResponse(bench, rounds);
+    report('measuring memory');
+    const memory = await measureMemory(bench);
+    report('measuring requests per second');
+    const throughput = await measureThroughput(bench, 7);
+    return { tenantCount, firstResponse, memory, throughput };
+  } finally {
+    await bench.remove();
+  }
+}
+
+async function loadingTimes(): Promise<Awaited<ReturnType<typeof measureSettings>>> {
+  report('measuring how settings are loaded');
+  return measureSettings(checkout, settingsTenants);
+}
+
+function measureOperator(settings: Awaited<ReturnType<typeof measureSettings>>) {
+  report('measuring the command line');
+  return { settings, ...measureCommands(checkout, rounds) };
 }
