@@ -44,7 +44,7 @@ export class SimpleFlow {
   #map(depth: number): Value {
     const entries = new Map<string, Entry>();
     const isRead = this.#each('}', () => {
-      const key = this.#take(/([A-Za-z_][\w-]{0,59}): +/y)?.[1];
+      const key = this.#take(/(\$?[A-Za-z_][\w-]{0,59}): +/y)?.[1];
       if (key === undefined || !isSimpleKey(key) || entries.has(key)) return false;
       const value = this.read(depth);
       if (value === undefined) return false;

@@ -15,6 +15,8 @@ describe('simple YAML', () => {
     ['nothing below a key', 'a:\nb: # c\n\nc:\n  d:\n'],
     ['lists right below their key', 'a:\n- b\n- 1\nc: 2'],
     ['words that are no text', 'a: true\nb: Null\nc: FALSE\nd: 12\ne: yes\nf: 30s\ng: 127.0.0.1\nh: /x:y'],
+    ['brackets in the line below their key', 'a:\n  b:\n    { c: 1, d: [e] } # f\n  g:\n    [h, i]\nj: 1\n'],
+    ['operators', 'a: { $append: [b], $remove: [c] }\nd:\n  $unset: true\n$e: f\n'],
     ['comments and indentation', 'a: b #c\n #d\n\n   # e\nf:\n    g: h#i   \n'],
   ])('reads %s as the whole parser does', (_name, text) => {
     const entry = readSimpleYaml(text);
@@ -27,6 +29,7 @@ describe('simple YAML', () => {
     ...['a: 1\na: 2', 'a: b\n- c', 'a:\n  - b\n c: d', 'a:\n    b: 1\n  c: 2', '---\na: 1', 'a: 1\n...'],
     ...['a: 012', 'a: 1.5', 'a: 0x1', 'a: .inf', 'a: ~', 'a: -', 'a: "b\\n"', 'a: "b', "a: 'b' c", 'a:\tb'],
     ...['a: [b', 'a: [b,]', 'a: [b c: d]', 'a: {b}', 'a: {b: }', 'a: [b]c', 'a: [b]#c', 'a: {b: 1, b: 2}'],
+    ...['a:\n{b: 1}', 'a:\n  { b: 1 }\n  c: 2', 'a:\n  { b: 1,\n  c: 2 }', 'a:\n  [b]: c', '$: 1', '$$a: 1'],
     ...['__proto__: 1', 'a: { constructor: 1 }', 'true: 1', '1: 2', 'a:\n  - b: c', 'a:\n  -\n', 'a: 1\r\n'],
   ])('leaves %j to the whole parser', (text) => {
     expect(readSimpleYaml(text)).toBeUndefined();
@@ -40,6 +43,8 @@ describe('simple YAML', () => {
         'title',
         '_x',
         'k-1',
+        '$a',
+        '$',
         'true',
         'null',
         '~',
@@ -78,6 +83,8 @@ describe('simple YAML', () => {
         '\n  ',
         '\n  ',
         '\n    ',
+        '\n  {',
+        '\n    [',
         '\n- ',
         '\n  - ',
         ' ',

@@ -9,7 +9,7 @@ interface Line {
   readonly text: string;
 }
 
-const keyOfLine = /^([A-Za-z_][\w-]{0,59}):(?: +|$)/;
+const keyOfLine = /^(\$?[A-Za-z_][\w-]{0,59}):(?: +|$)/;
 const onlyComment = /^(?: *| +#.*)$/;
 /** Bounds for depth and size, well within those of the whole parser. */
 const maxIndent = 20;
@@ -81,12 +81,15 @@ class SimpleReader {
     return entries;
   }
 
-  /** What stands below a key: a mapping or list further in, a list right below, or nothing. */
+  /** What stands below a key: a mapping or list further in, in one line or several, a list right below, or nothing. */
   #nested(parent: number): Value {
     const line = this.#peek();
     if (line === undefined || line.indent < parent) return null;
     if (line.text.startsWith('- ')) return this.#list(line.indent);
-    return line.indent === parent ? null : this.#map(line.indent);
+    if (line.indent === parent) return null;
+    if (!line.text.startsWith('{') && !line.text.startsWith('[')) return this.#map(line.indent);
+    this.#next += 1;
+    return inlineValue(line.text, line.number);
   }
 
   #list(indent: number): Value {
