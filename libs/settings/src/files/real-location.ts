@@ -1,5 +1,5 @@
 import { lstatSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { errorCode } from './read-file.js';
 
 /** A folder as it is called, and where it is once links are followed. */
@@ -19,17 +19,30 @@ export function realLocation(path: string): string {
   }
 }
 
-/** The same with one look where the path is right inside the folder, which saves looking at all folders above again. */
+/** The same for a path below the folder, without looking at all folders above again: few have a link in between. */
 export function realLocationIn(folder: RealFolder, path: string): string {
-  if (dirname(path) !== folder.path || isLinkOrUnclear(path)) return realLocation(path);
+  if (!path.startsWith(folder.path + sep) || mayHaveLink(folder.path, path)) return realLocation(path);
   return join(folder.real, path.slice(folder.path.length));
 }
 
-function isLinkOrUnclear(path: string): boolean {
+function mayHaveLink(folder: string, path: string): boolean {
+  let at = folder;
+  for (const part of path.slice(folder.length + 1).split(sep)) {
+    at += sep + part;
+    const kind = kindOf(at);
+    if (kind !== 'folder') return kind === 'unclear';
+  }
+  return false;
+}
+
+/** Below what is not there nothing is, neither a link. */
+function kindOf(path: string): 'folder' | 'missing' | 'unclear' {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return 'missing';
+    return stats.isSymbolicLink() ? 'unclear' : 'folder';
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
-    return true;
+    return 'unclear';
   }
 }
