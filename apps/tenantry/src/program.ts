@@ -81,6 +81,7 @@ const nounSummaries: Readonly<Record<string, string>> = {
   postgres: "the home's embedded Postgres",
   settings: 'what a tenant is set to, and why',
   secrets: 'passwords and keys of a tenant',
+  hosting: 'files for the process manager and the edge server',
   migration: 'write migrations of the checkout',
 };
 

@@ -2,6 +2,7 @@ import type { CommandSpec } from './command.js';
 import { completionCommands } from './commands/completion.js';
 import { developmentCommands } from './commands/development.js';
 import { documentationCommands } from './commands/documentation.js';
+import { hostingCommands } from './commands/hosting.js';
 import { homeCommands } from './commands/home.js';
 import { migrateCommands } from './commands/migrate.js';
 import { processCommands } from './commands/processes.js';
@@ -16,6 +17,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...tenantCommands,
   ...migrateCommands,
   ...processCommands,
+  ...hostingCommands,
   ...settingsCommands,
   ...settingsChangeCommands,
   ...secretsCommands,

@@ -25,3 +25,4 @@ export { startScriptFolder, startScriptOf, startScripts } from './generators/sta
 export { programName, supervisord, supervisordLog } from './generators/supervisord.js';
 export { serviceUnit, serviceUnits, socketUnit, targetUnit } from './generators/systemd/names.js';
 export { systemd } from './generators/systemd/systemd.js';
+export { type Ownership, type OwnershipPlan, planOwnership } from './ownership.js';

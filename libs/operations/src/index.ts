@@ -39,3 +39,5 @@ export { type ExplainedKey, explainSettings } from './settings/explain-settings.
 export { type GeneratedFile, settingsPage } from './settings/settings-page.js';
 export { writeSettingsSchemas } from './settings/settings-schema.js';
 export { showSettings } from './settings/show-settings.js';
+export { applyHosting } from './hosting/apply-hosting.js';
+export { diffHosting, generateHosting } from './hosting/generate-hosting.js';

@@ -2,6 +2,7 @@ import { readBase, type BaseLayer } from './layers/base.js';
 import { displayPath, readLayerFile, type ReadOptions } from './layers/read-layer.js';
 import { ApplicationLayers } from './layers/application-layers.js';
 import { Profiles } from './layers/profiles.js';
+import { credentialRoots } from './layers/value-reader.js';
 import type { Application } from './application.js';
 import { TenantryError } from './errors.js';
 import { describeFound } from './files/entry.js';
@@ -52,7 +53,10 @@ class Loader implements SettingsLoader {
       const found = read(path);
       return found ?? failWith({ file: displayPath(home, path), text: 'cannot be read: no such file' });
     });
-    this.#surroundings = { home, profiles, tenants: { path: tenants, real: realLocation(tenants) } };
+    this.#surroundings = {
+      ...{ home, profiles, credentials: credentialRoots(options.env) },
+      tenants: { path: tenants, real: realLocation(tenants) },
+    };
     for (const application of this.#applications) this.#layersOf(application);
   }
 

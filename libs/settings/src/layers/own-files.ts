@@ -27,23 +27,38 @@ export interface Surroundings {
   readonly home: string;
   readonly tenants: RealFolder;
   readonly profiles: Profiles;
+  /** Folders of credentials that systemd has passed. */
+  readonly credentials: readonly string[];
 }
 
 export function readOwnFiles(
   { tenant, overlay: content }: OwnFilesOf,
-  { home, tenants, profiles }: Surroundings,
+  { home, tenants, profiles, credentials }: Surroundings,
 ): OwnFiles {
   const path = join(tenants.path, tenant);
   const folder = { path, real: realLocationIn(tenants, path) };
   const within = folder.real;
   const overlay = readLayerFile(home, join(path, 'settings.yaml'), { within, content });
   if (overlay === undefined) return failWith({ file: join(path, 'settings.yaml'), text: 'cannot be read' });
-  const secrets = readLayerFile(home, join(path, 'secrets.yaml'), {
-    isOptional: true,
-    isPrivate: true,
-    within,
-  });
+  const secrets =
+    readCredential(home, credentials, tenant) ??
+    readLayerFile(home, join(path, 'secrets.yaml'), { isOptional: true, isPrivate: true, within });
   return { folder, overlay, secrets, profiles: profiles.inOrder(readExtends(overlay.entry, overlay.file)) };
+}
+
+/**
+ * secrets.yaml as systemd hands it to the tenant's unit, `LoadCredential=secrets-of-acme:…`: the tenant's user need not be
+ * able to open the file itself. Nobody else's are in that folder; its mode is systemd's business.
+ */
+function readCredential(home: string, folders: readonly string[], tenant: TenantName): LayerFile | undefined {
+  for (const folder of folders) {
+    const found = readLayerFile(home, join(folder, `secrets-of-${tenant}`), {
+      isOptional: true,
+      isSecret: true,
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** An application's name and where it was set. */

@@ -10,6 +10,8 @@ export interface ReadOptions {
   /** Its absence is no error. Being there and unreadable always is one. */
   readonly isOptional?: boolean;
   readonly isPrivate?: boolean;
+  /** What it holds is not quoted; `isPrivate` says so too. */
+  readonly isSecret?: boolean;
   readonly within?: string;
   /** Read in place of what the file holds. */
   readonly content?: string | undefined;
@@ -30,7 +32,8 @@ export function readLayerFile(home: string, path: string, options: ReadOptions =
   // A file cut to nothing by a full disk must not pass for one that wants nothing.
   if (bytes.every((byte) => byte <= 0x20))
     failWith({ file, text: 'is empty', hint: 'Write {} for no settings.' });
-  const entry = parseYaml({ name: file, bytes, isPrivate: options.isPrivate === true });
+  const isSecret = options.isPrivate === true || options.isSecret === true;
+  const entry = parseYaml({ name: file, bytes, isPrivate: isSecret });
   if (entry.value === null) return { file, entry: { line: 1, value: new Map() } };
   if (!isMap(entry.value))
     failWith({ file, line: 1, text: 'expected a mapping such as "site: { title: Acme }"' });

@@ -31,6 +31,8 @@ function serviceTemplate(plan: HostingPlan): GeneratedFile {
     '[Unit]',
     'Description=Tenant %i',
     'After=network.target',
+    // Tried for ever: what it waits for, such as its Postgres, may come back.
+    'StartLimitIntervalSec=0',
     '',
     '[Service]',
     // Node cannot send the message itself: systemd's client does, as a child.
@@ -40,7 +42,7 @@ function serviceTemplate(plan: HostingPlan): GeneratedFile {
     `WorkingDirectory=${unitText(plan.home)}`,
     // 0 is a stop by itself after idling: the socket starts it again.
     'Restart=on-failure',
-    'RestartSec=1s',
+    'RestartSec=2s',
     // Wrong settings, wrong database, wrong schema: starting again cannot help.
     'RestartPreventExitStatus=78',
     'KillMode=mixed',
@@ -59,6 +61,9 @@ function socketTemplate(plan: HostingPlan): GeneratedFile {
     `ListenStream=${unitText(plan.socketsDir)}/%i.sock`,
     'SocketMode=0660',
     'DirectoryMode=0711',
+    // A process that refuses to start (78) is tried for each visitor who waits, without a pause; then they are turned away.
+    'TriggerLimitIntervalSec=30s',
+    'TriggerLimitBurst=5',
     'RemoveOnStop=yes',
   ]);
 }
@@ -150,7 +155,7 @@ function serviceLines(plan: HostingPlan, unit: UnitPlan): string[] {
     `TasksMax=${unit.tasksMax ?? 64}`,
     ...(unit.secretsFile === undefined
       ? []
-      : [`LoadCredential=tenantry-secrets-${unit.tenant}:${unitText(unit.secretsFile)}`]),
+      : [`LoadCredential=secrets-of-${unit.tenant}:${unitText(unit.secretsFile)}`]),
     ...fileLines(plan, unit),
     ...networkLines(unit.network),
   ];
