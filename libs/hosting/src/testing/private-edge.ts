@@ -8,6 +8,8 @@ import type { GeneratedFile, HostingPlan } from '../plan.js';
 
 export type EdgeKind = 'nginx' | 'apache' | 'caddy';
 
+export const testedKinds: readonly EdgeKind[] = ['nginx'];
+
 const programs: Readonly<Record<EdgeKind, readonly string[]>> = {
   nginx: ['/usr/sbin/nginx'],
   apache: ['/usr/sbin/apache2', '/usr/lib/apache2/modules/mod_xsendfile.so'],

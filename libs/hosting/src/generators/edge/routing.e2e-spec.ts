@@ -2,12 +2,10 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Echo } from '../../testing/echo-process.js';
 import { EdgeWorld } from '../../testing/edge-world.js';
-import { type EdgeKind, isInstalled } from '../../testing/private-edge.js';
+import { isInstalled, testedKinds } from '../../testing/private-edge.js';
 import type { Answer } from '../../testing/visit.js';
 
-const kinds: readonly EdgeKind[] = ['nginx'];
-
-describe.each(kinds)('requests through %s', (kind) => {
+describe.each(testedKinds)('requests through %s', (kind) => {
   const isHere = isInstalled(kind);
   const itHere = isHere ? it : it.skip;
   let world: EdgeWorld;
