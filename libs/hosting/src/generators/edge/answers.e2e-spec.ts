@@ -54,17 +54,31 @@ describe.each(testedKinds)('what %s says itself', (kind) => {
     expect((await world.get('paused.test', '/form', { method: 'POST', body: 'a=b' })).status).toBe(503);
   });
 
-  itHere('of a process that cannot be reached: 502 or 503, and answers again as soon as it is back', async () => {
-    const { status, text, headers } = await world.get('down.test');
-    expect([502, 503]).toContain(status);
-    expect(headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(text).toContain('Acme &amp; &lt;b&gt;Sons&lt;/b&gt;');
-    await world.startProcess('down');
-    expect((await world.get('down.test')).status).toBe(200);
+  itHere(
+    'of a process that cannot be reached: 502 or 503, and answers again as soon as it is back',
+    async () => {
+      const { status, text, headers } = await world.get('down.test');
+      expect([502, 503]).toContain(status);
+      expect(headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(text).toContain('Acme &amp; &lt;b&gt;Sons&lt;/b&gt;');
+      await world.startProcess('down');
+      expect((await world.get('down.test')).status).toBe(200);
+    },
+  );
+
+  itHere('nothing to who asks for its pages', async () => {
+    for (const path of ['/_edge/pages/503.html', '/%5Fedge/pages/503.html', '//_edge/pages/503.html']) {
+      const answer = await world.get('acme.test', path);
+      expect([path, answer.text.includes('back soon')]).toEqual([path, false]);
+    }
   });
 
   itHere('nothing about itself or the home', async () => {
-    const answers = [await world.get('paused.test'), await world.get('nobody.test'), await world.get('acme.test', '/metrics')];
+    const answers = [
+      await world.get('paused.test'),
+      await world.get('nobody.test'),
+      await world.get('acme.test', '/metrics'),
+    ];
     for (const { text, headers } of answers) {
       expect(text).not.toContain(world.home);
       expect(headers.server ?? '').not.toMatch(/\d/);
@@ -73,8 +87,9 @@ describe.each(testedKinds)('what %s says itself', (kind) => {
 
   itHere('into the log of each tenant', async () => {
     await world.get('acme.test', '/only-acme');
-    const log = (name: string): string => readFileSync(`${world.home}/run/log/edge-${name}.access.log`, 'utf8');
-    for (const deadline = Date.now() + 5000; Date.now() < deadline && !log('acme').includes('/only-acme'); ) {
+    const log = (name: string): string =>
+      readFileSync(`${world.home}/run/log/edge-${name}.access.log`, 'utf8');
+    for (const deadline = Date.now() + 5000; Date.now() < deadline && !log('acme').includes('/only-acme');) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(log('acme')).toContain('/only-acme');

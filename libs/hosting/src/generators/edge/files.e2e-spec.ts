@@ -68,9 +68,18 @@ describe.each(testedKinds)('files through %s', (kind) => {
   });
 
   itHere('asks the process for what is not there, and for private files', async () => {
-    for (const path of ['/media/missing.png', '/media/private/secret.txt', '/media/.hidden', '/media/folder']) {
+    for (const path of [
+      '/media/missing.png',
+      '/media/private/secret.txt',
+      '/media/.hidden',
+      '/media/folder',
+    ]) {
       const answer = await world.get('acme.test', path);
-      expect([path, answer.status, answer.text]).toEqual([path, 200, expect.stringContaining('"name":"acme"')]);
+      expect([path, answer.status, answer.text]).toEqual([
+        path,
+        200,
+        expect.stringContaining('"name":"acme"'),
+      ]);
     }
   });
 
@@ -82,14 +91,39 @@ describe.each(testedKinds)('files through %s', (kind) => {
 
   itHere.each([
     ...['/media/../private/secret.txt', '/media../private/secret.txt', '/media/%2e%2e/private/secret.txt'],
-    ...['/media/..%2fprivate/secret.txt', '/media/%2e%2e%2fprivate%2fsecret.txt', '/media/x/../../private/secret.txt'],
-    ...['/media//../private/secret.txt', '/media/..%5cprivate%5csecret.txt', '/media/%252e%252e/private/secret.txt'],
-    ...['/media/folder/../../private/secret.txt', '/media/....//private/secret.txt', '/media/;/../private/secret.txt'],
-    ...['/_edge/media/private/secret.txt', '/%5fedge/media/private/secret.txt', '//_edge/media/private/secret.txt'],
+    ...[
+      '/media/..%2fprivate/secret.txt',
+      '/media/%2e%2e%2fprivate%2fsecret.txt',
+      '/media/x/../../private/secret.txt',
+    ],
+    ...[
+      '/media//../private/secret.txt',
+      '/media/..%5cprivate%5csecret.txt',
+      '/media/%252e%252e/private/secret.txt',
+    ],
+    ...[
+      '/media/folder/../../private/secret.txt',
+      '/media/....//private/secret.txt',
+      '/media/;/../private/secret.txt',
+    ],
+    ...[
+      '/_edge/media/private/secret.txt',
+      '/%5fedge/media/private/secret.txt',
+      '//_edge/media/private/secret.txt',
+    ],
     ...['/media/../_edge/media/private/secret.txt', '/_assets/../media/private/secret.txt'],
-    ...['/media/link.txt', '/media/linked/theirs.txt', '/media/PRIVATE/secret.txt', '/media/private%2fsecret.txt'],
+    ...[
+      '/media/link.txt',
+      '/media/linked/theirs.txt',
+      '/media/PRIVATE/secret.txt',
+      '/media/private%2fsecret.txt',
+    ],
     ...['/_assets/..%2f..%2f..%2fsecrets.yaml', '/_assets/../../../secrets.yaml', '/media/.hidden'],
-    ...['/_edge/pages/../../nginx/nginx.conf', '/_edge/pages/503.html/../../../nginx.conf', '/media/secret%00.png'],
+    ...[
+      '/_edge/pages/../../nginx/nginx.conf',
+      '/_edge/pages/503.html/../../../nginx.conf',
+      '/media/secret%00.png',
+    ],
   ])('gives nothing away at %s', async (path) => {
     const answer = await world.get('acme.test', path).catch(() => ({ text: 'broken off' }));
     expect(answer.text).not.toContain('SECRET');
@@ -97,7 +131,8 @@ describe.each(testedKinds)('files through %s', (kind) => {
   });
 
   itHere('sends a private file that the process leaves to it, with the headers of the process', async () => {
-    const file = kind === 'apache' ? `${world.home}/tenants/acme/media/private/may.pdf` : '/_edge/media/private/may.pdf';
+    const file =
+      kind === 'apache' ? `${world.home}/tenants/acme/media/private/may.pdf` : '/_edge/media/private/may.pdf';
     const path = `/file?file=${encodeURIComponent(file)}`;
     const whole = await world.get('acme.test', path);
     expect([whole.status, whole.text]).toEqual([200, secret]);
@@ -117,27 +152,52 @@ describe.each(testedKinds)('files through %s', (kind) => {
     const root = `${world.home}/tenants`;
     const asked =
       kind === 'apache'
-        ? [`${root}/liberty/media/private/theirs.txt`, `${root}/acme/media/private/../../secrets.yaml`, '/etc/passwd']
-        : ['/_edge/media/private/../../../../liberty/media/private/theirs.txt', '/_edge/media/private/../../secrets.yaml'];
+        ? [
+            `${root}/liberty/media/private/theirs.txt`,
+            `${root}/acme/media/private/../../secrets.yaml`,
+            '/etc/passwd',
+          ]
+        : [
+            '/_edge/media/private/../../../../liberty/media/private/theirs.txt',
+            '/_edge/media/private/../../secrets.yaml',
+          ];
     for (const file of asked) {
       const answer = await world.get('acme.test', `/file?file=${encodeURIComponent(file)}`);
-      expect([file, answer.text.includes('SECRET'), answer.text.includes('root:')]).toEqual([file, false, false]);
+      expect([file, answer.text.includes('SECRET'), answer.text.includes('root:')]).toEqual([
+        file,
+        false,
+        false,
+      ]);
     }
   });
 
-  itHere('serves assets with a hash in their name from the release, for ever, and asks for others', async () => {
-    const asset = await world.get('acme.test', '/_assets/site.3fa90b1c.css');
-    expect([asset.status, asset.text, asset.headers['content-type']]).toEqual([200, 'body{}', 'text/css; charset=utf-8']);
-    expect(asset.headers['cache-control']).toBe(foreverCaching);
-    for (const path of ['/_assets/site.css?v=3fa90b1c', '/_assets/gone.00000000.css']) {
-      expect((await world.get('acme.test', path)).text).toContain('"name":"acme"');
-    }
-  });
+  itHere(
+    'serves assets with a hash in their name from the release, for ever, and asks for others',
+    async () => {
+      const asset = await world.get('acme.test', '/_assets/site.3fa90b1c.css');
+      expect([asset.status, asset.text, asset.headers['content-type']]).toEqual([
+        200,
+        'body{}',
+        'text/css; charset=utf-8',
+      ]);
+      expect(asset.headers['cache-control']).toBe(foreverCaching);
+      for (const path of ['/_assets/site.css?v=3fa90b1c', '/_assets/gone.00000000.css']) {
+        expect((await world.get('acme.test', path)).text).toContain('"name":"acme"');
+      }
+    },
+  );
 });
 
 function putFiles(world: EdgeWorld): void {
   const media = 'tenants/acme/media';
-  for (const name of ['page.html', 'script.js', 'shell.php', 'shell.php.png', 'archive.tar.gz', 'without-ending']) {
+  for (const name of [
+    'page.html',
+    'script.js',
+    'shell.php',
+    'shell.php.png',
+    'archive.tar.gz',
+    'without-ending',
+  ]) {
     world.put(`${media}/public/${name}`, '<?php echo 1; ?><script>alert(1)</script>');
   }
   for (const name of ['a b/logo.SVG', 'café.txt', 'may.pdf', 'folder/inside.txt']) {

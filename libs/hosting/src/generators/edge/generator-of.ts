@@ -1,4 +1,5 @@
 import type { EdgePlan, Generator } from '../../plan.js';
+import { apache } from '../apache/index.js';
 import { nginx } from '../nginx/index.js';
 
 /** What writes the files of an edge; the gateway needs none. */
@@ -7,6 +8,7 @@ export function generatorOf(kind: EdgePlan['kind']): Generator | undefined {
     case 'nginx':
       return nginx;
     case 'apache':
+      return apache;
     case 'caddy':
     case 'gateway':
       return undefined;

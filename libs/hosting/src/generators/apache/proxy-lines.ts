@@ -1,0 +1,30 @@
+import type { HostingPlan } from '../../plan.js';
+import { quoted, section } from '../edge/config-text.js';
+import type { EdgeSite } from '../edge/edge-site.js';
+
+/**
+ * A balancer also for one process: it alone goes on to the next member, which wakes a stopped tenant, when the first
+ * cannot be reached. Connections are not kept. Apache does not send a request again whose kept connection was closed by
+ * a process that stops, and over a Unix socket a new one costs little.
+ */
+export function balancerLines({ edge }: HostingPlan, site: EdgeSite): string[] {
+  const { upstream } = site;
+  const address =
+    'socket' in upstream ? `unix:${upstream.socket}|http://${site.name}.unit` : hostAndPort(upstream);
+  const options = 'retry=0 disablereuse=on upgrade=websocket connectiontimeout=5 flushpackets=on';
+  return section(`Proxy "balancer://${site.name}"`, [
+    `BalancerMember ${quoted(address)} ${options}`,
+    ...(edge.fallback === undefined
+      ? []
+      : [`BalancerMember ${quoted(hostAndPort(edge.fallback))} ${options} status=+H`]),
+  ]);
+}
+
+/** `nocanon`: the path goes on as it was sent. */
+export function proxyPass({ name }: EdgeSite): string {
+  return `ProxyPass "/" "balancer://${name}/" nocanon`;
+}
+
+function hostAndPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
