@@ -95,7 +95,7 @@ describe('two sites of one process', () => {
     expect(forged.status).toBe(404);
   });
 
-  it('each have their own values of a section of the application, and the tenant’s where they have none', async () => {
+  it('each have their own values of a section of the application, and the common ones where they have none', async () => {
     await site.query(
       `INSERT INTO pages (kind, slug, title, status, published_at)
        SELECT 'post', 'note-' || n, 'Note ' || n, 'published', now() FROM generate_series(1, 2) AS n`,
