@@ -11,6 +11,7 @@ export { type Guarded, type Guardian, startGuardian } from './guardian/guardian.
 export * from './launch.js';
 export { endOrphans, type OrphanSearch } from './orphans.js';
 export { processIsAlive, processStartTime, rssBytes } from './process-table.js';
+export type { SpareKind, SparePoolOptions } from './spares/spare-pool.js';
 export { Supervisor, type SupervisorEvents, type SupervisorOptions } from './supervisor.js';
 export { followLog, readLogTail } from './tenant-log.js';
 export * from './postgres/index.js';

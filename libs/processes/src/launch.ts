@@ -21,6 +21,11 @@ export interface Launch {
   readonly pidFile: string;
   /** Processes that serve side by side; default 1. */
   readonly workers?: number;
+  /**
+   * The environment of a scratch tenant, on which a spare of this launch's kind can boot dry; it is made when it is first
+   * asked for. Without it no spare takes this launch.
+   */
+  scratch?(): Promise<Readonly<Record<string, string>>>;
   readonly startTimeoutMs: number;
   readonly drainTimeoutMs: number;
 }

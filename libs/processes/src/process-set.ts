@@ -31,12 +31,17 @@ export class ProcessSet {
   }
 
   /** Spawns the next one; it is in the pid file before anything else happens to it. */
-  async spawn(launch: Launch): Promise<TenantProcess> {
+  async spawn(launch: Launch, { mayBeSpare }: { mayBeSpare: boolean }): Promise<TenantProcess> {
     // What a killed supervisor left behind must not answer beside the new one.
     if (this.isEmpty) await endOrphansOf(launch.pidFile, launch.drainTimeoutMs);
     const port = await this.options.ports.of(launch);
     this.#launch = launch;
-    const place = { generation: this.options.nextGeneration(), startedAt: this.options.now(), port };
+    const place = {
+      generation: this.options.nextGeneration(),
+      startedAt: this.options.now(),
+      port,
+      mayBeSpare,
+    };
     const process = new TenantProcess(launch, place, this.options.spawn);
     this.#living.add(process);
     this.#record();

@@ -4,8 +4,18 @@ import type { Launch } from './launch.js';
 import { openLog } from './tenant-log.js';
 import type { TenantPort } from './tenant-port.js';
 
-/** Makes the process of a launch, with a channel to it. */
-export type Spawn = (launch: Launch, port: TenantPort | undefined) => ChildProcess;
+export interface Spawned {
+  /** With a channel to it. */
+  readonly child: ChildProcess;
+  /** It was there before, and was told its tenant now. */
+  readonly isSpare: boolean;
+}
+
+/** Gets the process of a launch: a spare, where it may be one and there is one. */
+export type Spawn = (
+  launch: Launch,
+  how: { readonly port: TenantPort | undefined; readonly mayBeSpare: boolean },
+) => Spawned;
 
 export function spawnTenant(launch: Launch, port: TenantPort | undefined): ChildProcess {
   const log = openLog(launch.logFile);

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { StartInterrupted, TenantUnavailable } from './errors.js';
 import type { Launch, ProcessStatus, Report, Upstream } from './launch.js';
-import { spawnTenant } from './spawn-tenant.js';
+import { type Spawn, spawnTenant } from './spawn-tenant.js';
+import { type SpareKind, SparePool, type SparePoolOptions } from './spares/spare-pool.js';
 import { SupervisedTenant } from './supervised-tenant.js';
 
 export interface SupervisorOptions {
@@ -9,6 +10,8 @@ export interface SupervisorOptions {
   prepare(tenant: string): Promise<Launch>;
   /** Whether a request may start a tenant that nobody has started or stopped here yet. Default: none. */
   startsOnRequest?(tenant: string): boolean;
+  /** Processes that are kept for tenants that will need one. Default: none. */
+  spares?: Omit<SparePoolOptions, 'report'> | undefined;
   now(): Date;
   report: Report;
   /** So long must a process live before its next crash counts as a first one. Default 30 s. */
@@ -28,9 +31,12 @@ export class Supervisor {
   readonly events = new EventEmitter<SupervisorEvents>();
   readonly #tenants = new Map<string, SupervisedTenant>();
   readonly #logCheck: NodeJS.Timeout;
+  readonly #spares: SparePool | undefined;
   #isOver = false;
 
   constructor(private readonly options: SupervisorOptions) {
+    const { spares, report } = options;
+    this.#spares = spares && new SparePool({ ...spares, report });
     const logBytes = options.logBytes ?? 10 * 1024 * 1024;
     this.#logCheck = setInterval(() => {
       for (const tenant of this.#tenants.values()) tenant.rotateLog(logBytes);
@@ -61,7 +67,18 @@ export class Supervisor {
   async stopAll(): Promise<void> {
     this.#isOver = true;
     clearInterval(this.#logCheck);
+    this.#spares?.close();
     await Promise.all([...this.#tenants.values()].map((tenant) => tenant.stop()));
+  }
+
+  /** Keeps spares of this kind, if any are to be kept, before the first tenant is started. */
+  stockSpares(kind: SpareKind): void {
+    this.#spares?.stock(kind);
+  }
+
+  /** So many spares wait for a tenant. */
+  get spareCount(): number {
+    return this.#spares?.readyCount ?? 0;
   }
 
   /** Of all that were ever started here, by name. */
@@ -82,6 +99,14 @@ export class Supervisor {
     return tenant.upstream();
   }
 
+  readonly #spawn: Spawn = (launch, { port, mayBeSpare }) => {
+    // A process that runs cannot be given a descriptor any more.
+    const spare = mayBeSpare && port === undefined ? this.#spares?.take(launch) : undefined;
+    return spare === undefined
+      ? { child: spawnTenant(launch, port), isSpare: false }
+      : { child: spare, isSpare: true };
+  };
+
   /** A command, or a start that waited for its turn, can come after the end: its process would be nobody's to stop. */
   #startable(name: string): SupervisedTenant {
     if (!this.#isOver) return this.#tenant(name);
@@ -93,7 +118,7 @@ export class Supervisor {
     if (known !== undefined) return known;
     const tenant = new SupervisedTenant(name, {
       prepare: (tenantName) => this.options.prepare(tenantName),
-      spawn: spawnTenant,
+      spawn: this.#spawn,
       now: () => this.options.now(),
       report: (message) => this.options.report(message),
       changed: (status) => void this.events.emit('change', status),

@@ -23,6 +23,7 @@ export interface Place {
   readonly startedAt: Date;
   /** The port that it inherits; `undefined` when it listens on a Unix socket. */
   readonly port: TenantPort | undefined;
+  readonly mayBeSpare: boolean;
 }
 
 /** One operating system process of a tenant, from spawn to exit. */
@@ -31,6 +32,8 @@ export class TenantProcess {
   readonly generation: number;
   readonly startedAt: Date;
   readonly port: TenantPort | undefined;
+  /** It was there before it had a tenant. */
+  readonly isSpare: boolean;
   readonly #child: ChildProcess;
   readonly #launch: Launch;
   readonly #record: RecordedProcess | undefined;
@@ -38,13 +41,15 @@ export class TenantProcess {
   #isIdle = false;
   #idled = (): void => undefined;
 
-  constructor(launch: Launch, { generation, startedAt, port }: Place, spawn: Spawn) {
+  constructor(launch: Launch, { generation, startedAt, port, mayBeSpare }: Place, spawn: Spawn) {
     this.generation = generation;
     this.startedAt = startedAt;
     this.port = port;
     const logStart = logSize(launch.logFile);
     this.#launch = launch;
-    this.#child = spawn(launch, port);
+    const { child, isSpare } = spawn(launch, { port, mayBeSpare });
+    this.#child = child;
+    this.isSpare = isSpare;
     this.#child.on('message', (message: unknown) => this.#hear(typeOf(message)));
     const startTime = this.#child.pid === undefined ? undefined : processStartTime(this.#child.pid);
     this.#record = startTime === undefined ? undefined : { pid: this.pid, startTime };

@@ -18,6 +18,7 @@ import { reportReady, reportStopping } from './process/report-ready.js';
 import { scrubOutput } from './process/scrub-output.js';
 import { settleMemory } from './process/settle-memory.js';
 import { prove } from './prove.js';
+import { awaitTenant, isSpare } from './spare/await-tenant.js';
 import type { TenantApplication } from './tenant-application.js';
 import { loadTenant, releaseDirOf, type Tenant } from './tenant.js';
 
@@ -36,9 +37,14 @@ export async function runTenant(app: TenantApplication, entryUrl: string): Promi
     process.exit(exitCodes.failed);
   });
   try {
+    const releaseDir = releaseDirOf(entryUrl);
+    if (isSpare(env)) {
+      await awaitTenant({ app, releaseDir, env });
+      crash = { ...crash, tenant: env['TENANT'] };
+    }
     const tenant = loadTenant({
       application: app.application,
-      releaseDir: releaseDirOf(entryUrl),
+      releaseDir,
       env,
       cwd: process.cwd(),
     });

@@ -33,6 +33,8 @@ export async function ask(options: Ask): Promise<Answer> {
 }
 
 export interface StartOptions {
+  /** For Node, before the entry. */
+  readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** What to run instead of the sample application. */
@@ -50,8 +52,8 @@ export class SampleProcess {
   stderr = '';
   readonly #ended: Promise<unknown>;
 
-  constructor({ env, entry = sampleEntry, descriptors = [], uid, ...rest }: StartOptions) {
-    this.child = spawn(process.execPath, [entry], {
+  constructor({ env, entry = sampleEntry, nodeArgs = [], descriptors = [], uid, ...rest }: StartOptions) {
+    this.child = spawn(process.execPath, [...nodeArgs, entry], {
       stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
       env: { NODE_ENV: 'production', ...env },
       ...(uid === undefined ? {} : { uid, gid: uid }),

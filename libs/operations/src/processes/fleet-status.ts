@@ -41,7 +41,12 @@ export interface TenantStatus extends UnitStatus {
 export interface FleetStatus {
   readonly tenants: readonly TenantStatus[];
   readonly release: { readonly id: string; readonly kind: 'checkout' | 'built'; readonly dir: string };
-  readonly supervisor: { readonly pid: number; readonly startedAt: string } | null;
+  readonly supervisor: {
+    readonly pid: number;
+    readonly startedAt: string;
+    /** Processes that wait for a tenant. */
+    readonly spares: number;
+  } | null;
   readonly gateway: { readonly host: string; readonly port: number } | null;
   readonly summary: string;
 }
@@ -71,7 +76,9 @@ export async function fleetStatus(
   });
   const { id, kind, dir } = dependencies.release;
   const gateway = running?.gateway ?? null;
-  const supervisorStatus = running ? { pid: running.pid, startedAt: running.startedAt } : null;
+  const supervisorStatus = running
+    ? { pid: running.pid, startedAt: running.startedAt, spares: running.spares }
+    : null;
   return {
     ...{ tenants, release: { id, kind, dir }, supervisor: supervisorStatus, gateway },
     summary: summarise(dependencies, gateway),

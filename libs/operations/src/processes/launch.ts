@@ -1,19 +1,27 @@
 import { join } from 'node:path';
-import { type LoadedSettings, openTenantHome, requireTenant, SettingsError } from '#libs/settings';
+import { type LoadedSettings, requireTenant, SettingsError } from '#libs/settings';
 import type { Address, Launch } from '#libs/processes';
 import { tenantCommand } from '#libs/release';
-import { type Dependencies, nodeEnvOf } from '../dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { loadUnclaimed } from '../fleet.js';
 import { reachServer } from '../home/postgres.js';
 import type { ConnectionLimits } from '../tenants/connection-limit.js';
 import { requireCreated } from '../tenants/created.js';
+import { tenantEnvironment } from './environment.js';
+import type { ScratchTenants } from './scratch-tenant.js';
 import { parseUnit, type Unit, unitsOf } from './units.js';
+
+export interface Preparing {
+  readonly limits: ConnectionLimits;
+  /** Where spares are kept. */
+  readonly scratch?: ScratchTenants | undefined;
+}
 
 /** Reads the tenant's settings as they are now and decides how its process is started; starts its Postgres if that is ours. */
 export async function prepareLaunch(
   dependencies: Dependencies,
   unit: string,
-  limits: ConnectionLimits,
+  { limits, scratch }: Preparing,
 ): Promise<Launch> {
   const { tenant: name, site } = parseUnit(unit);
   const { home, release } = dependencies;
@@ -29,13 +37,14 @@ export async function prepareLaunch(
       memoryBytes: settings.process.memory,
     }),
     env: {
-      ...processEnvironment(dependencies, loaded),
+      ...tenantEnvironment(dependencies, loaded),
       ...(site === undefined ? {} : { TENANT_SITE: site }),
     },
     address: addressOf(dependencies, { unit, settings, http: own?.http ?? settings.http }),
     logFile: logFileOf(dependencies, unit),
     pidFile: join(home.paths.run, 'pids', `${unit}.json`),
     workers: settings.process.workers,
+    ...(scratch && { scratch: () => scratch.environment({ release, app: settings.app }) }),
     startTimeoutMs: settings.process.startTimeout,
     drainTimeoutMs: settings.process.drainTimeout,
   };
@@ -69,30 +78,4 @@ function addressOf({ home }: Dependencies, { unit, settings, http }: Listening):
 /** Of a tenant, or of a site that has its own process: `liberty.kids`. */
 export function logFileOf({ home }: Pick<Dependencies, 'home'>, unit: string): string {
   return join(home.paths.run, 'log', `${unit}.log`);
-}
-
-const inherited: ReadonlySet<string> = new Set([
-  ...['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'],
-  // A path only, below which an overlay's `$file` may lead.
-  'CREDENTIALS_DIRECTORY',
-]);
-
-/**
- * The whole environment of a tenant's process: a few names of the system, the overrides by environment, and what its
- * own overlay and tenantry.yaml (passwords apart) read by `$env`. Nothing else, as the operator's environment may hold what is another tenant's.
- */
-function processEnvironment(dependencies: Dependencies, loaded: LoadedSettings): Record<string, string> {
-  const { env, home } = dependencies;
-  const read = new Set([...loaded.variables, ...openTenantHome(home.paths.home, env).variables]);
-  const isWanted = (name: string): boolean =>
-    inherited.has(name) || name.startsWith('TENANTRY__') || read.has(name);
-  const passed = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && isWanted(entry[0]),
-  );
-  return {
-    ...Object.fromEntries(passed),
-    TENANT: loaded.tenant,
-    TENANTRY_HOME: home.paths.home,
-    NODE_ENV: nodeEnvOf(env),
-  };
 }

@@ -25,6 +25,8 @@ import { type Routes, createRoutes } from './routes.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 import { controlSocket } from './supervisor-client.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
+import type { ScratchTenants } from './scratch-tenant.js';
+import { scratchTenants, spareOptions, stockSpares } from './spares.js';
 import { startedByRequest } from './start-on.js';
 import { parseUnit, tenantVerbs, unitsOf } from './units.js';
 
@@ -49,7 +51,8 @@ export interface ServeRequest {
 export async function serve(dependencies: Dependencies, request: ServeRequest): Promise<FleetOutcome> {
   const { home, report } = dependencies;
   const routes = await createRoutes(dependencies);
-  const supervisor = createSupervisor(dependencies, { routes, awaited: request.tenants });
+  const scratch = scratchTenants(dependencies);
+  const supervisor = createSupervisor(dependencies, { routes, scratch, awaited: request.tenants });
   const verbs = tenantVerbs(supervisor, (tenant) => unitNames(dependencies, tenant));
   const ended = untilAborted(dependencies.signal);
   let gateway: Gateway | undefined;
@@ -59,6 +62,7 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     supervisor: verbs,
     shutdown: ended.resolve,
     now: dependencies.now,
+    spares: () => supervisor.spareCount,
     gateway: () => (gateway ? { host: home.host.gateway.host, port: gateway.port } : null),
   });
   try {
@@ -70,6 +74,7 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     });
     gateway = await openGateway(dependencies, { supervisor, routes, port: request.port });
     request.onSupervisor?.(supervisor);
+    void stockSpares(dependencies, supervisor, scratch);
     const started = startAll(dependencies, {
       supervisor: verbs,
       tenants: request.tenants,
@@ -90,10 +95,13 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
   return { data: { tenants: request.tenants }, text: '', exitCode: exitCodes.done };
 }
 
-function createSupervisor(
-  dependencies: Dependencies,
-  { routes, awaited }: { routes: Routes; awaited: readonly TenantName[] },
-): Supervisor {
+interface Supervising {
+  readonly routes: Routes;
+  readonly scratch: ScratchTenants | undefined;
+  readonly awaited: readonly TenantName[];
+}
+
+function createSupervisor(dependencies: Dependencies, { routes, scratch, awaited }: Supervising): Supervisor {
   const toStart = new Set<string>(awaited);
   const limits = new ConnectionLimits(dependencies);
   const isNewcomer = newcomers(dependencies, () => supervisor.status());
@@ -102,8 +110,9 @@ function createSupervisor(
     startsOnRequest: (tenant) => toStart.has(tenant) || isNewcomer(tenant),
     prepare: async (tenant) => {
       await routes.reload();
-      return prepareLaunch(dependencies, tenant, limits);
+      return prepareLaunch(dependencies, tenant, { limits, scratch });
     },
+    spares: spareOptions(dependencies),
     now: dependencies.now,
     report: (line) => dependencies.report.step(line),
   });

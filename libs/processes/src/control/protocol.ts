@@ -8,6 +8,8 @@ export interface SupervisorStatus {
   readonly startedAt: string;
   /** Where the gateway listens, when there is one. */
   readonly gateway: { readonly host: string; readonly port: number } | null;
+  /** Processes that wait for a tenant. */
+  readonly spares: number;
   readonly tenants: readonly ProcessStatus[];
 }
 

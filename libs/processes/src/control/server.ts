@@ -12,6 +12,7 @@ export interface ControlOptions {
   shutdown(): void;
   now(): Date;
   gateway?(): SupervisorStatus['gateway'];
+  spares?(): number;
 }
 
 export interface ControlServer {
@@ -56,6 +57,7 @@ function describe(options: ControlOptions, startedAt: Date): SupervisorStatus {
     pid: process.pid,
     startedAt: startedAt.toISOString(),
     gateway: options.gateway?.() ?? null,
+    spares: options.spares?.() ?? 0,
     tenants: options.supervisor.status(),
   };
 }

@@ -52,6 +52,8 @@ export interface HostSettings {
     readonly trustedProxies: readonly string[];
   };
   readonly processes: 'embedded' | 'systemd' | 'supervisord';
+  /** Processes kept for each application and release. */
+  readonly spares: number;
   readonly edge: 'gateway' | 'nginx' | 'apache' | 'caddy';
   readonly hosting: Frozen<HostingInput>;
   readonly releases: { readonly keep: number };

@@ -59,6 +59,11 @@ export const hostSchema = z.strictObject({
     .enum(['embedded', 'systemd', 'supervisord'])
     .default('embedded')
     .describe('What starts and watches the processes of the tenants.'),
+  spares: integer(0, 20)
+    .default(0)
+    .describe(
+      'Processes that the embedded supervisor keeps for each application and release, booted and without a tenant, for the next tenants that are started.',
+    ),
   edge: z
     .enum(['gateway', 'nginx', 'apache', 'caddy'])
     .default('gateway')
