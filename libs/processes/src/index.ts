@@ -28,5 +28,6 @@ export {
 } from './run-command.js';
 export type { ProcessManager } from './managers/process-manager.js';
 export { SupervisordManager, type SupervisordOptions } from './managers/supervisord.js';
-export { journal, showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
+export { followJournal, readJournal } from './managers/journal.js';
+export { showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
 export { proveUnit, type ReadyAnswer } from './prove-unit.js';

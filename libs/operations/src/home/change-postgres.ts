@@ -1,7 +1,7 @@
 import type { Dependencies } from '../dependencies.js';
 import { loadFleet } from '../fleet.js';
 import { type PostgresResult, postgresVerbs } from './postgres.js';
-import { runningTenants } from '../processes/supervisor-client.js';
+import { runningTenants } from '../processes/running-tenants.js';
 import { appendToRuns, newRunId } from '../timeline.js';
 
 export interface PostgresChange {

@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { withLock } from '../lock.js';
 import { errorText } from '../outcome.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
-import { checkAll, hasChanges, putInPlace } from './apply-files.js';
+import { checkAll, putInPlace } from './apply-files.js';
 import { compareHosting, type TargetChanges } from './compare-hosting.js';
 import { makeHostingPlan, type PlannedHosting } from './make-plan.js';
 import type { Proof } from './target.js';
@@ -20,6 +20,8 @@ export interface ApplyRequest {
 
 export interface HostingOutcome {
   readonly data: unknown;
+  /** Of which files were touched. */
+  readonly tenants?: readonly string[];
   readonly text: string;
   readonly exitCode: ExitCode;
 }
@@ -84,24 +86,27 @@ function finished(dependencies: Dependencies, applied: Applied): HostingOutcome 
   const steps = targets.flatMap(stepsOf);
   const silent = proofs.filter(({ problem }) => problem !== undefined);
   for (const { name, problem } of silent) dependencies.report.failed(`${name}: ${problem ?? ''}`);
-  if (targets.some(hasChanges)) logChanges(dependencies, applied, run);
+  const tenants = touchedBy(targets);
+  for (const tenant of tenants) logChange(dependencies, tenant, run);
   const what = steps.length === 0 ? 'Nothing to change' : `${steps.length} files changed`;
   const answered = `${proofs.length - silent.length} of ${proofs.length} that run answer`;
   return {
     data: { run, changes: steps, users, proofs, broken: brokenOf(applied) },
+    tenants,
     text: `${what}; ${answered}. Run ${run}.`,
     exitCode: exitCodeOf(applied, silent),
   };
 }
 
-/** In the timeline of each tenant of which a file was touched. */
-function logChanges({ home, now, command }: Dependencies, { targets }: Applied, run: string): void {
-  const texts = targets.flatMap((target) => target.home.map(textOf));
-  const tenants = new Set(texts.flatMap((text) => ownerOf(text)?.tenant ?? []));
-  for (const tenant of tenants) {
-    const entry = { at: now().toISOString(), run, event: 'hosting applied', command };
-    appendToTimeline(home.paths, parseTenantName(tenant), entry);
-  }
+function logChange({ home, now, command }: Dependencies, tenant: string, run: string): void {
+  const entry = { at: now().toISOString(), run, event: 'hosting applied', command };
+  appendToTimeline(home.paths, parseTenantName(tenant), entry);
+}
+
+/** Tenants of which a file was touched. */
+function touchedBy(targets: readonly TargetChanges[]): string[] {
+  const texts = targets.flatMap(({ home, installed }) => [...home, ...installed].map(textOf));
+  return [...new Set(texts.flatMap((text) => ownerOf(text)?.tenant ?? []))].sort();
 }
 
 function textOf(change: FileChange): string {

@@ -1,6 +1,7 @@
 import { type ProcessStatus, rssBytes, type TenantState, type WorkerStatus as Worker } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import { type ListedState, listTenants } from '../tenants/list-tenants.js';
+import { managedTenants } from './managed-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
 import { type TargetSelection, selectTenantsToShow } from '../targets.js';
 import { unitName } from './units.js';
@@ -57,10 +58,12 @@ export async function fleetStatus(
   targets: TargetSelection,
 ): Promise<FleetStatus> {
   const names = new Set<string>(await selectTenantsToShow(dependencies, targets));
-  const supervisor = await findSupervisor(dependencies);
+  const managed = await managedTenants(dependencies);
+  const supervisor = managed ? undefined : await findSupervisor(dependencies);
   const running = supervisor ? await supervisor.status() : undefined;
   const listed = (await listTenants(dependencies)).filter(({ name }) => names.has(name));
-  const known = new Map(running?.tenants.map((status) => [status.tenant, status]));
+  const known =
+    (await managed?.status()) ?? new Map(running?.tenants.map((status) => [status.tenant, status]));
   const tenants = listed.map((tenant): TenantStatus => {
     const status = describeProcess(known.get(tenant.name));
     const own = tenant.sites.filter(({ process }) => process === 'own');
@@ -106,10 +109,12 @@ function describeProcess(status: ProcessStatus | undefined): Omit<UnitStatus, 'n
   };
 }
 
-function summarise({ release }: Dependencies, gateway: FleetStatus['gateway']): string {
+function summarise({ release, home }: Dependencies, gateway: FleetStatus['gateway']): string {
   const what =
     release.kind === 'checkout'
       ? `Release: none deployed yet; tenants run the checkout at ${release.dir}.`
       : `Release: ${release.id}.`;
+  const { processes, edge } = home.host;
+  if (processes !== 'embedded') return `${what}\nProcesses: ${processes}. Edge: ${edge}.`;
   return `${what}\nGateway: ${gateway ? `http://${gateway.host}:${gateway.port}/` : 'does not run'}.`;
 }

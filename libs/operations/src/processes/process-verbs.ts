@@ -12,6 +12,8 @@ import {
   forEachOf,
 } from '../outcome.js';
 import { ensureSupervisor, findSupervisor } from './supervisor-client.js';
+import { managedTenants } from './managed-tenants.js';
+import { runningTenants } from './running-tenants.js';
 import { startedByRequest } from './start-on.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
@@ -29,8 +31,14 @@ export async function startTenants(
 ): Promise<FleetOutcome> {
   const tenants = await selectTenants(dependencies, request.targets);
   if (request.plan) return planned('start', tenants);
+  const managed = await managedTenants(dependencies);
+  if (managed) {
+    const before = await stoppedOf(dependencies, tenants);
+    const outcome = await overTenants(dependencies, { verb: 'start', tenants }, managed.start);
+    return { ...outcome, text: `${outcome.text}${undoLine('stop', outcome, before)}` };
+  }
   const supervisor = await ensureSupervisor(dependencies, request.port);
-  const stopped = await stoppedOf(supervisor, tenants);
+  const stopped = await stoppedOf(dependencies, tenants);
   const areNamed = request.targets.names.length > 0;
   const waiting = areNamed ? new Set<string>() : await startedByRequest(dependencies);
   const outcome = await overTenants(dependencies, { verb: 'start', tenants }, (tenant) =>
@@ -48,10 +56,11 @@ export async function stopTenants(
 ): Promise<FleetOutcome> {
   const tenants = await selectTenants(dependencies, request.targets);
   if (request.plan) return planned('stop', tenants);
-  const supervisor = await findSupervisor(dependencies);
-  const stopped = await stoppedOf(supervisor, tenants);
+  const stopped = await stoppedOf(dependencies, tenants);
+  const managed = await managedTenants(dependencies);
+  const supervisor = managed ? undefined : await findSupervisor(dependencies);
   const outcome = await overTenants(dependencies, { verb: 'stop', tenants }, async (tenant) =>
-    supervisor?.stop(tenant),
+    (managed ?? supervisor)?.stop(tenant),
   );
   if (supervisor) await shutDownIfIdle(dependencies, supervisor);
   const ran = tenants.filter((tenant) => !stopped.includes(tenant));
@@ -66,17 +75,14 @@ export async function restartTenants(
 ): Promise<FleetOutcome> {
   const tenants = await selectTenants(dependencies, request.targets);
   if (request.plan) return planned('restart', tenants);
-  const supervisor = await ensureSupervisor(dependencies, request.port);
-  return overTenants(dependencies, { verb: 'restart', tenants }, (tenant) => supervisor.restart(tenant));
+  const processes =
+    (await managedTenants(dependencies)) ?? (await ensureSupervisor(dependencies, request.port));
+  return overTenants(dependencies, { verb: 'restart', tenants }, (tenant) => processes.restart(tenant));
 }
 
-async function stoppedOf(
-  supervisor: ControlClient | undefined,
-  tenants: readonly TenantName[],
-): Promise<TenantName[]> {
-  const { tenants: known } = (await supervisor?.status()) ?? { tenants: [] };
-  const running = new Set(known.filter(({ state }) => state !== 'stopped').map(({ tenant }) => tenant));
-  return tenants.filter((tenant) => !running.has(tenant));
+async function stoppedOf(dependencies: Dependencies, tenants: readonly TenantName[]): Promise<TenantName[]> {
+  const known = await runningTenants(dependencies);
+  return tenants.filter((tenant) => (known.get(tenant)?.state ?? 'stopped') === 'stopped');
 }
 
 /** Only what the command changed is undone: a tenant that ran before is not to be stopped. */

@@ -3,7 +3,6 @@ import { FailedError, type HomePaths, requireOwnSocketFolder } from '#libs/setti
 import {
   type ControlClient,
   type Detached,
-  type ProcessStatus,
   connectControl,
   readLogTail,
   startDetached,
@@ -28,15 +27,6 @@ export async function findSupervisor({
 }: Pick<Dependencies, 'home'>): Promise<ControlClient | undefined> {
   requireOwnSocketFolder(home.paths, process.geteuid?.());
   return connectControl(controlSocket(home.paths));
-}
-
-/** What the supervisor says of its tenants; empty when none runs. */
-export async function runningTenants(
-  dependencies: Dependencies,
-): Promise<ReadonlyMap<string, ProcessStatus>> {
-  const supervisor = await findSupervisor(dependencies);
-  const tenants = supervisor ? (await supervisor.status()).tenants : [];
-  return new Map(tenants.map((status) => [status.tenant, status]));
 }
 
 /** The supervisor of this home, started in the background when none runs yet. */

@@ -1,7 +1,6 @@
 import { type TenantName, UsageError, requireTenant } from '#libs/settings';
-import { followLog, readLogTail } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
-import { logFileOf } from './launch.js';
+import { openLog } from './open-log.js';
 import { unitsOf } from './units.js';
 
 export interface LogRequest {
@@ -16,11 +15,11 @@ export interface LogRequest {
 /** The newest lines of a tenant's log, oldest first; with `follow` they are handed on instead, and new ones after them. */
 export async function tenantLogs(dependencies: Dependencies, request: LogRequest): Promise<string[]> {
   const tenant = requireTenant(dependencies.home.paths, request.name);
-  const file = logFileOf(dependencies, await unitOf(dependencies, tenant, request.site));
-  const lines = await readLogTail(file, request.lines);
+  const log = await openLog(dependencies, await unitOf(dependencies, tenant, request.site));
+  const lines = await log.tail(request.lines);
   if (!request.follow) return lines;
   for (const line of lines) request.follow(`${line}\n`);
-  for await (const line of followLog(file, dependencies.signal)) request.follow(`${line}\n`);
+  for await (const line of log.follow(dependencies.signal)) request.follow(`${line}\n`);
   return [];
 }
 

@@ -14,7 +14,7 @@ import type { Dependencies } from '../dependencies.js';
 import { judgeOverlay } from '../fleet.js';
 import { withLock } from '../lock.js';
 import { errorText } from '../outcome.js';
-import { findSupervisor, runningTenants } from '../processes/supervisor-client.js';
+import { restartTenant, runningTenants } from '../processes/running-tenants.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 import { overlayDiff, readOverlay, replaceOverlay } from './overlay-file.js';
 
@@ -149,7 +149,7 @@ async function carryOut(dependencies: Dependencies, prepared: Prepared, work: Ov
   const undo = work.undo(before) ?? `tenantry settings edit ${tenant} --from ${shellWord(kept)}`;
   if (restart) {
     try {
-      await (await findSupervisor(dependencies))?.restart(tenant);
+      await restartTenant(dependencies, tenant);
     } catch (error) {
       log('restart failed', { error: errorText(error) });
       throw new RestartFailed(

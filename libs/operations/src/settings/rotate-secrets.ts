@@ -12,6 +12,7 @@ import { type TenantDatabase, connectAs, setRolePassword } from '#libs/database'
 import type { Dependencies } from '../dependencies.js';
 import { loadUnclaimed } from '../fleet.js';
 import { withLock } from '../lock.js';
+import { restartTenant, runningTenants } from '../processes/running-tenants.js';
 import { requireCreated } from '../tenants/created.js';
 import { identityOf, tenantDatabase } from '../tenants/tenant-database.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
@@ -80,11 +81,24 @@ export async function rotateSecrets(dependencies: Dependencies, request: RotateR
       command,
       roles,
     });
+    await handOver(dependencies, tenant, roles);
     return {
       data: { run, tenant, roles },
       text: `${tenant}: new password for ${roles.join(' and ')}. Run ${run}.`,
     };
   });
+}
+
+/** systemd hands secrets over at a start: a running process would never see the new ones. Its socket loses nobody. */
+async function handOver(
+  dependencies: Dependencies,
+  tenant: TenantName,
+  roles: readonly RotatedRole[],
+): Promise<void> {
+  if (dependencies.home.host.processes !== 'systemd' || !roles.includes('runtime')) return;
+  if ((await runningTenants(dependencies)).get(tenant)?.state !== 'running') return;
+  await restartTenant(dependencies, tenant);
+  dependencies.report.done(`${tenant}: restarted, as systemd hands secrets over at a start`);
 }
 
 interface Rotation {

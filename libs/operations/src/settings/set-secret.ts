@@ -9,7 +9,7 @@ import {
 } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { withLock } from '../lock.js';
-import { runningTenants } from '../processes/supervisor-client.js';
+import { runningTenants } from '../processes/running-tenants.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 
 export interface SetSecretRequest {

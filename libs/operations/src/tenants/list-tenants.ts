@@ -9,7 +9,7 @@ import {
 } from '#libs/settings';
 import type { TenantState } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
-import { runningTenants } from '../processes/supervisor-client.js';
+import { runningTenants } from '../processes/running-tenants.js';
 import { isCreated } from './created.js';
 import { type TimelineEntry, readTimeline } from '../timeline.js';
 import { unitName } from '../processes/units.js';

@@ -1,6 +1,7 @@
 import { FailedError } from '#libs/settings';
 import type { ProcessStatus, TenantState, WorkerStatus } from '../launch.js';
 import { runCommand, runToSuccess } from '../run-command.js';
+import { readJournal } from './journal.js';
 import type { ProcessManager } from './process-manager.js';
 
 /** What a unit is called there. */
@@ -32,7 +33,7 @@ export class SystemdManager implements ProcessManager {
     await systemctl('reset-failed', ...all).catch(() => undefined);
     await systemctl('start', ...names.map(({ socket }) => socket));
     for (const [index, { services }] of names.entries()) {
-      await this.#bring('start', units[index] ?? '', services.slice(0, 1));
+      await this.#bring('start', units[index] ?? '', services);
     }
   }
 
@@ -128,7 +129,7 @@ function workerStatus(
     pid: pid > 0 ? pid : null,
     release: null,
     socket: socket?.['Listen']?.replace(/ \(Stream\)$/, '') ?? null,
-    startedAt: pid > 0 ? dateOf(service?.['ActiveEnterTimestamp']) : null,
+    startedAt: state === 'running' ? dateOf(service?.['ActiveEnterTimestamp']) : null,
     restarts: Number(service?.['NRestarts'] ?? 0),
     lastError: errorOf(service),
   };
@@ -162,13 +163,6 @@ function dateOf(text: string | undefined): string | null {
 }
 
 async function lastWords(service: string): Promise<string> {
-  const lines = await journal(service, 20).catch(() => []);
+  const lines = await readJournal([service], 20).catch(() => []);
   return lines.findLast((line) => line.trim() !== '') ?? 'it said nothing';
-}
-
-/** The newest lines that a unit printed, oldest first. */
-export async function journal(unit: string, lines: number): Promise<string[]> {
-  const id = ['--no-pager', '--output=cat', `--lines=${lines}`, `_SYSTEMD_UNIT=${unit}`];
-  const text = await runToSuccess({ command: 'journalctl', args: id });
-  return text.split('\n').filter((line) => line !== '');
 }

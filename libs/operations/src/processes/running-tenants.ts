@@ -1,0 +1,27 @@
+import type { ProcessStatus } from '#libs/processes';
+import type { Dependencies } from '../dependencies.js';
+import { applyHosting } from '../hosting/apply-hosting.js';
+import { managedTenants } from './managed-tenants.js';
+import { findSupervisor } from './supervisor-client.js';
+
+/** What the process manager says of its tenants; empty when our own supervisor does not run. */
+export async function runningTenants(
+  dependencies: Dependencies,
+): Promise<ReadonlyMap<string, ProcessStatus>> {
+  const managed = await managedTenants(dependencies);
+  if (managed) return managed.status();
+  const supervisor = await findSupervisor(dependencies);
+  const tenants = supervisor ? (await supervisor.status()).tenants : [];
+  return new Map(tenants.map((status) => [status.tenant, status]));
+}
+
+/**
+ * Has a tenant that runs take what has changed; nothing happens to one that does not. A process manager of the system is
+ * told by its files first: how many workers, how much memory.
+ */
+export async function restartTenant(dependencies: Dependencies, tenant: string): Promise<void> {
+  const managed = await managedTenants(dependencies);
+  if (!managed) return void (await (await findSupervisor(dependencies))?.restart(tenant));
+  const { tenants = [] } = await applyHosting(dependencies, { users: false, plan: false });
+  if (!tenants.includes(tenant)) await managed.restart(tenant);
+}
