@@ -1,3 +1,4 @@
+export { describeMigrations, type DescribedMigration } from './describe-migrations.js';
 export { buildBundle, type BuildBundleInput } from './build-bundle.js';
 export { NotBundled } from './bundle/bundle-application.js';
 export { NotWarmed, type ScratchTenant } from './bundle/warm-bundle.js';

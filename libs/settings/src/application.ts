@@ -46,6 +46,15 @@ export interface MigrationClass {
     readonly name?: string;
     /** `false`: runs outside a transaction, as CREATE INDEX CONCURRENTLY must. */
     readonly transaction?: boolean;
+    /** `contract`: takes away what the release before may still use; a rollback does not cross it unasked. Default `expand`. */
+    readonly kind?: 'expand' | 'contract';
+    /** `false`: `down` cannot bring back what `up` took away, so nobody is offered to undo it. Default true. */
+    readonly isReversible?: boolean;
+    /** How long it may wait for a lock, and run in one statement: `30s`, or `0` for without limit. */
+    readonly lockTimeout?: string;
+    readonly statementTimeout?: string;
+    /** What the migration lint may find here, by rule, and why it does no harm. */
+    readonly lintAllow?: Readonly<Record<string, string>>;
     up(runner: never): Promise<unknown>;
     down(runner: never): Promise<unknown>;
   };

