@@ -39,6 +39,13 @@ describe('a server that cannot be used', () => {
       server.password?.reveal() ?? 'none',
     );
     expect((await tenantryWith({ home: dir }, 'tenant', 'list', '--json')).json()).toEqual({ tenants: [] });
+    const [, run] = /^Run (\S+)\.$/m.exec(ran.stdout) ?? [];
+    const runs = readFileSync(join(dir, 'state', 'runs.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    expect(runs.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { run, command: 'tenantry init', event: 'init' },
+    ]);
   });
 });
 
@@ -77,8 +84,10 @@ describe('a database of that name which lets nobody in', () => {
     const ran = await tenantryWith({ home: dir }, 'tenant', 'create', name);
     expect({ code: ran.code, lines: ran.stderr.trim().split('\n').length }).toEqual({ code: 4, lines: 1 });
     expect(ran.stderr).toContain('database "tenant_taken_name" exists already. Nothing was changed.');
-    expect(readdirSync(join(dir, 'tenants'))).toEqual([]);
+    expect(readdirSync(join(dir, 'tenants'))).toEqual(['.schema']);
     expect(readdirSync(join(dir, 'state', 'creating'))).toEqual([]);
+    const inJson = await tenantryWith({ home: dir }, 'tenant', 'create', name, '--json');
+    expect(inJson.json()).toMatchObject({ error: { code: 'DATABASE_EXISTS', tenant: name } });
   }, 30_000);
 });
 

@@ -26,8 +26,8 @@ export interface Invocation {
   readonly output: Output;
   /** Progress, on stderr. */
   readonly report: Report;
-  /** Opens the home; a command that needs none never calls it. */
-  readonly dependencies: () => Promise<Dependencies>;
+  /** Opens the home, that of `--home` unless another is named; a command that needs none never calls it. */
+  readonly dependencies: (home?: string) => Promise<Dependencies>;
 }
 
 /** Where a long-running command writes while it runs. */

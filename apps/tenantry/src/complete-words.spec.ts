@@ -47,4 +47,17 @@ describe('completeWords', () => {
   ])('%j', async (words, candidates) => {
     expect(await completeWords(words, invocation)).toEqual(candidates);
   });
+
+  it('asks for tenants of the home that is named among the words', async () => {
+    const asked: (string | undefined)[] = [];
+    const ofHome = {
+      dependencies: (home?: string) => {
+        asked.push(home);
+        return Promise.reject(new TypeError('no such home'));
+      },
+    } as unknown as Invocation;
+    await expect(completeWords(['--home', '/h', 'start', ''], ofHome)).rejects.toThrow('no such home');
+    await expect(completeWords(['migrate', '--tenant', ''], ofHome)).rejects.toThrow('no such home');
+    expect(asked).toEqual(['/h', undefined]);
+  });
 });

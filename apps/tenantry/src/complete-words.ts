@@ -8,14 +8,21 @@ const takesTenants = new Set(['--tenant', '--exclude']);
 /** What may stand where the last word is: commands, options, or tenant names. */
 export async function completeWords(words: readonly string[], invocation: Invocation): Promise<string[]> {
   // Bash breaks `--tenant=acme` into three words.
-  const typed = withoutHome(words.slice(0, -1).filter((word) => word !== '='));
+  const whole = words.slice(0, -1).filter((word) => word !== '=');
+  const typed = withoutHome(whole);
   const last = words.at(-1) ?? '';
   const current = last === '=' ? '' : last;
-  const candidates = await candidatesAfter(typed, current, invocation);
+  const tenants = () => tenantNames(invocation, current, homeIn(whole));
+  const candidates = await candidatesAfter(typed, current, tenants);
   return candidates.filter((candidate) => candidate.startsWith(current)).toSorted();
 }
 
-/** `--home DIR` may stand before the command. */
+function homeIn(words: readonly string[]): string | undefined {
+  const place = words.lastIndexOf('--home');
+  return place < 0 ? undefined : words[place + 1];
+}
+
+/** `--home DIR` may stand anywhere. */
 function withoutHome(words: readonly string[]): string[] {
   return words.filter((word, index) => word !== '--home' && words[index - 1] !== '--home');
 }
@@ -23,10 +30,10 @@ function withoutHome(words: readonly string[]): string[] {
 async function candidatesAfter(
   typed: readonly string[],
   current: string,
-  invocation: Invocation,
+  tenants: () => Promise<string[]>,
 ): Promise<string[]> {
   const spec = findCommand(typed);
-  if (takesTenants.has(typed.at(-1) ?? '')) return tenantNames(invocation, current);
+  if (takesTenants.has(typed.at(-1) ?? '')) return tenants();
   const nested = commandTable
     .filter((entry) => !entry.hidden && entry.path.length > typed.length)
     .filter((entry) => typed.every((word, index) => entry.path[index] === word))
@@ -36,7 +43,7 @@ async function candidatesAfter(
   if (spec.path[0] === 'completion') return [...shells];
   const wantsTenant =
     spec.arguments?.some(({ name }) => name.includes('tenant')) && spec.path[1] !== 'create';
-  return [...new Set(nested), ...(wantsTenant ? await tenantNames(invocation, current) : [])];
+  return [...new Set(nested), ...(wantsTenant ? await tenants() : [])];
 }
 
 function findCommand(words: readonly string[]): CommandSpec | undefined {
@@ -52,9 +59,13 @@ function optionsOf(spec: CommandSpec): string[] {
 }
 
 /** Names after the last comma of a list: `a,b` completes `b`. */
-async function tenantNames(invocation: Invocation, current: string): Promise<string[]> {
+async function tenantNames(
+  invocation: Invocation,
+  current: string,
+  home: string | undefined,
+): Promise<string[]> {
   const { listNames } = await import('#libs/operations');
   const before = current.slice(0, current.lastIndexOf(',') + 1);
-  const names = listNames(await invocation.dependencies());
+  const names = listNames(await invocation.dependencies(home));
   return names.map((name) => `${before}${name}`);
 }

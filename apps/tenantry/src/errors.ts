@@ -50,12 +50,12 @@ export interface ErrorDocument {
   };
 }
 
-/** The stable shape in which `--json` reports an error. */
-export function errorDocument(error: unknown): ErrorDocument {
+/** The stable shape in which `--json` reports an error; `tenant` is the one that the command was about. */
+export function errorDocument(error: unknown, tenant: string | null = null): ErrorDocument {
   if (error instanceof TenantryError) {
-    const { code, message, hint = null, tenant = null, file = null, line = null } = error;
-    return { error: { code, message, hint, tenant, file, line } };
+    const { code, message, hint = null, file = null, line = null } = error;
+    return { error: { code, message, hint, tenant: error.tenant ?? tenant, file, line } };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { error: { code: 'BUG', message, hint: null, tenant: null, file: null, line: null } };
+  return { error: { code: 'BUG', message, hint: null, tenant, file: null, line: null } };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { TenantryError, exitCodes } from '#libs/settings';
+import { TenantryError, exitCodes, isTenantName } from '#libs/settings';
 import type { CommandSpec, Invocation, Output, Result } from './command.js';
 import { describeError, errorDocument, nameSystemError } from './errors.js';
 import { buildProgram, translateParseError } from './program.js';
@@ -56,7 +56,7 @@ async function runCommand(call: Call): Promise<number> {
     printResult(result, call.surroundings, style.json);
     return call.signal.aborted ? exitCodes.interrupted : (result.exitCode ?? exitCodes.done);
   } catch (error) {
-    const exitCode = printError(error, call.surroundings, style);
+    const exitCode = printError(error, call.surroundings, { ...style, tenant: onlyTenant(call, options) });
     return call.signal.aborted ? exitCodes.interrupted : exitCode;
   }
 }
@@ -75,10 +75,10 @@ function toInvocation(call: Call, options: Record<string, unknown>): Invocation 
     env: surroundings.env,
     output,
     report,
-    dependencies: async () => {
+    dependencies: async (home = textOf(options['home'])) => {
       const { createDependencies } = await import('#libs/operations');
       return createDependencies({
-        home: typeof options['home'] === 'string' ? options['home'] : undefined,
+        home,
         cwd: surroundings.cwd,
         env: surroundings.env,
         codeRoot: surroundings.codeRoot,
@@ -91,6 +91,17 @@ function toInvocation(call: Call, options: Record<string, unknown>): Invocation 
   };
 }
 
+/** The tenant that was named, where it was one: an error of its verb is about it, even one that a library threw. */
+function onlyTenant({ spec, parsed }: Call, options: Record<string, unknown>): string | undefined {
+  const place = (spec.arguments ?? []).findIndex(({ name }) => /\btenants?\b/.test(name));
+  const named = [parsed.processedArgs[place] ?? [], textOf(options['tenant'])?.split(',') ?? []].flat();
+  return named.length === 1 && isTenantName(named[0]) ? named[0] : undefined;
+}
+
+function textOf(option: unknown): string | undefined {
+  return typeof option === 'string' ? option : undefined;
+}
+
 function printResult(result: Result, { stdout }: Surroundings, json: boolean): void {
   if (json) stdout.write(`${JSON.stringify(result.data ?? {}, null, 2)}\n`);
   else if (result.text) stdout.write(result.text.endsWith('\n') ? result.text : `${result.text}\n`);
@@ -99,10 +110,10 @@ function printResult(result: Result, { stdout }: Surroundings, json: boolean): v
 function printError(
   thrown: unknown,
   { stdout, stderr }: Surroundings,
-  style: { json: boolean; verbose: boolean },
+  style: { json: boolean; verbose: boolean; tenant?: string | undefined },
 ): number {
   const error = nameSystemError(thrown);
-  if (style.json) stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
+  if (style.json) stdout.write(`${JSON.stringify(errorDocument(error, style.tenant), null, 2)}\n`);
   else stderr.write(`${describeError(error, style.verbose)}\n`);
   return error instanceof TenantryError ? error.exitCode : exitCodes.failed;
 }

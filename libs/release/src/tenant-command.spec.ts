@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -27,6 +27,18 @@ describe('tenantCommand', () => {
         join(dir, 'dist', 'apps', 'web', 'src', 'main.js'),
       ],
     });
+  });
+
+  it('leaves a bundle alone that is older than what was compiled since', () => {
+    mkdirSync(join(dir, 'dist', 'bundle'), { recursive: true });
+    const bundle = join(dir, 'dist', 'bundle', 'web.cjs');
+    const entry = () => tenantCommand({ id: 'checkout', dir, kind: 'checkout' }, 'web', {}).args.at(-1);
+    writeFileSync(join(dir, 'dist', '.tsbuildinfo'), '');
+    writeFileSync(bundle, '');
+    utimesSync(bundle, new Date(), new Date(Date.now() + 5000));
+    expect(entry()).toBe(bundle);
+    utimesSync(bundle, new Date(), new Date(Date.now() - 5000));
+    expect(entry()).toBe(join(dir, 'dist', 'apps', 'web', 'src', 'main.js'));
   });
 
   it('prefers the bundle, and leaves a quarter of the memory to what the heap does not count', () => {

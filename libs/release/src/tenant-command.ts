@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Release } from './release.js';
@@ -18,8 +18,15 @@ export function tenantCommand(
   const entry = join(release.dir, 'dist', 'apps', app, 'src', 'main.js');
   return {
     command: pinnedNode(release),
-    args: [...privacyFlags, ...memoryFlags(memoryBytes), existsSync(bundle) ? bundle : entry],
+    args: [...privacyFlags, ...memoryFlags(memoryBytes), isCurrent(bundle, release) ? bundle : entry],
   };
+}
+
+/** A checkout that was compiled after it was bundled is run as compiled: nobody wants to see yesterday's code. */
+function isCurrent(bundle: string, { dir }: Release): boolean {
+  const bundled = statSync(bundle, { throwIfNoEntry: false });
+  const compiled = statSync(join(dir, 'dist', '.tsbuildinfo'), { throwIfNoEntry: false });
+  return bundled !== undefined && (compiled === undefined || compiled.mtimeMs <= bundled.mtimeMs);
 }
 
 /** The Node binary that the release brings. */

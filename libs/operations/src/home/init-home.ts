@@ -4,6 +4,7 @@ import { FailedError, RefusedError, Secret, UsageError, writeFileAtomically } fr
 import { connectServer } from '#libs/database';
 import { type Surroundings, createDependencies } from '../dependencies.js';
 import { errorText } from '../outcome.js';
+import { appendToRuns, newRunId } from '../timeline.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 
 export interface InitRequest {
@@ -23,6 +24,8 @@ export interface InitRequest {
 export interface InitResult {
   readonly home: string;
   readonly postgres: 'embedded' | 'server';
+  /** Null for a plan, and for a throw-away home. */
+  readonly run: string | null;
   readonly plan: boolean;
   readonly text: string;
 }
@@ -47,15 +50,29 @@ export async function initHome(request: InitRequest): Promise<InitResult> {
   if (server) await (await connectServer(server)).end();
   if (!request.plan)
     writeHome(home, hostSettingsText(server, port, request.isDemo ?? false), server?.password);
-  if (!request.plan && request.surroundings) {
-    const { cwd, env, surroundings } = request;
-    await refreshSettingsSchemas(createDependencies({ ...surroundings, home, cwd, env }));
-  }
+  const run = request.plan ? null : await recordRun(home, request);
   const steps = [`make ${home} with ${folders.join(', ')}`, 'write tenantry.yaml'];
+  const next = ['Next:', `  cd ${quote(home)}`, '  tenantry tenant create acme'];
   const text = request.plan
     ? ['Would:', ...steps.map((step) => `  ${step}`)].join('\n')
-    : [`${home} is a home now.`, 'Next:', `  cd ${quote(home)}`, '  tenantry tenant create acme'].join('\n');
-  return { home, postgres: server ? 'server' : 'embedded', plan: request.plan, text };
+    : [`${home} is a home now.`, ...(run === null ? [] : [`Run ${run}.`]), ...next].join('\n');
+  return { home, postgres: server ? 'server' : 'embedded', run, plan: request.plan, text };
+}
+
+/** What an operator's command adds to a home: the schemas for editors, and the first entry of its list of runs. */
+async function recordRun(home: string, { surroundings, cwd, env }: InitRequest): Promise<string | null> {
+  if (surroundings === undefined) return null;
+  const dependencies = createDependencies({ ...surroundings, home, cwd, env });
+  await refreshSettingsSchemas(dependencies);
+  const run = newRunId(dependencies.now());
+  const { command } = surroundings;
+  appendToRuns(dependencies.home.paths, {
+    at: dependencies.now().toISOString(),
+    run,
+    command,
+    event: 'init',
+  });
+  return run;
 }
 
 function refuseTaken(home: string): void {

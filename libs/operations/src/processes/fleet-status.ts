@@ -4,6 +4,7 @@ import { type ListedState, listTenants } from '../tenants/list-tenants.js';
 import { managedTenants } from './managed-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
 import { type TargetSelection, selectTenantsToShow } from '../targets.js';
+import { outdatedSupervisor } from './supervisor-code.js';
 import { unitName } from './units.js';
 
 /** One process. */
@@ -84,7 +85,7 @@ export async function fleetStatus(
     : null;
   return {
     ...{ tenants, release: { id, kind, dir }, supervisor: supervisorStatus, gateway },
-    summary: summarise(dependencies, gateway),
+    summary: summarise(dependencies, { gateway, isServed: running !== undefined }),
   };
 }
 
@@ -109,12 +110,18 @@ function describeProcess(status: ProcessStatus | undefined): Omit<UnitStatus, 'n
   };
 }
 
-function summarise({ release, home }: Dependencies, gateway: FleetStatus['gateway']): string {
+function summarise(
+  dependencies: Dependencies,
+  { gateway, isServed }: { gateway: FleetStatus['gateway']; isServed: boolean },
+): string {
+  const { release, home } = dependencies;
   const what =
     release.kind === 'checkout'
       ? `Release: none deployed yet; tenants run the checkout at ${release.dir}.`
       : `Release: ${release.id}.`;
   const { processes, edge } = home.host;
   if (processes !== 'embedded') return `${what}\nProcesses: ${processes}. Edge: ${edge}.`;
-  return `${what}\nGateway: ${gateway ? `http://${gateway.host}:${gateway.port}/` : 'does not run'}.`;
+  const where = `Gateway: ${gateway ? `http://${gateway.host}:${gateway.port}/` : 'does not run'}.`;
+  const hint = isServed ? outdatedSupervisor(dependencies) : undefined;
+  return [what, where, ...(hint === undefined ? [] : [hint])].join('\n');
 }

@@ -14,6 +14,7 @@ import {
 import { ensureSupervisor, findSupervisor } from './supervisor-client.js';
 import { managedTenants } from './managed-tenants.js';
 import { runningTenants } from './running-tenants.js';
+import { outdatedSupervisor } from './supervisor-code.js';
 import { startedByRequest } from './start-on.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
@@ -125,6 +126,8 @@ async function overTenants(
   });
   outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
   const done = outcomes.filter(({ state }) => state === 'done').map(({ name }) => name);
+  const hint = errors.length > 0 ? outdatedSupervisor(dependencies) : undefined;
+  if (hint !== undefined) dependencies.report.warn(hint);
   const text = `Run ${run}: ${done.length} done, ${outcomes.length - done.length} failed.`;
   return { data: { run, tenants: outcomes }, text, exitCode: exitCodeOf(outcomes, errors[0]), done };
 }

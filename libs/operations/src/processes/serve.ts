@@ -23,6 +23,7 @@ import { prepareLaunch } from './launch.js';
 import { type FleetOutcome, errorText, failureOf, forEachOf } from '../outcome.js';
 import { type Routes, createRoutes } from './routes.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
+import { codeOf } from './supervisor-code.js';
 import { controlSocket } from './supervisor-client.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 import type { ScratchTenants } from './scratch-tenant.js';
@@ -213,13 +214,11 @@ async function startAll(
   });
 }
 
-/** Lets `stop` know whether the supervisor is to go with its last tenant. */
-function noteMode({ home }: Dependencies, isBackground: boolean): void {
-  writeFileAtomically(
-    join(home.paths.run, 'supervisor.json'),
-    `${JSON.stringify({ pid: process.pid, isBackground })}\n`,
-    0o640,
-  );
+/** Lets `stop` know whether the supervisor is to go with its last tenant, and others whether its code is still theirs. */
+function noteMode(dependencies: Dependencies, isBackground: boolean): void {
+  const note = { pid: process.pid, isBackground, code: codeOf(dependencies) };
+  const file = join(dependencies.home.paths.run, 'supervisor.json');
+  writeFileAtomically(file, `${JSON.stringify(note)}\n`, 0o640);
 }
 
 interface End {
