@@ -48,13 +48,17 @@ export async function using<Result>(
   try {
     return await work(connection);
   } catch (error) {
-    const isLost = connection instanceof Session && (connection.isLost || isShutdown(error));
-    if (!isLost || error instanceof TenantryError) throw error;
-    throw connectionLost(error, connection.login);
+    if (error instanceof TenantryError || !isLost(connection, error)) throw error;
+    throw connection instanceof Session ? connectionLost(error, connection.login) : error;
   } finally {
     // The server may be gone; there is nothing left to close then.
     await connection.end().catch(() => {});
   }
+}
+
+/** Whether a query failed with `error` because the server went away. */
+export function isLost(connection: Connection, error: unknown): boolean {
+  return isShutdown(error) || (connection instanceof Session && connection.isLost);
 }
 
 /** A connection that remembers where it leads, and whether the server has closed it. */

@@ -5,6 +5,7 @@ import {
   LockedError,
   RefusedError,
   TenantryError,
+  UsageError,
 } from '#libs/settings';
 
 /** No Postgres answers there. */
@@ -77,6 +78,11 @@ export class MigrationRefused extends RefusedError {
   override readonly code: string = 'MIGRATION_REFUSED';
 }
 
+/** Somebody named a migration that the release does not have. */
+export class UnknownMigration extends UsageError {
+  override readonly code = 'UNKNOWN_MIGRATION';
+}
+
 /** What a run had done when it ended early. */
 export interface RunDetails extends ErrorDetails {
   /** Names of migrations that this run applied; they stay. */
@@ -88,6 +94,19 @@ export interface RunDetails extends ErrorDetails {
 /** A migration threw. */
 export class MigrationFailed extends FailedError {
   override readonly code = 'MIGRATION_FAILED';
+  readonly migration: string;
+  readonly applied: readonly string[];
+
+  constructor(message: string, details: RunDetails) {
+    super(message, details);
+    this.migration = details.migration ?? '';
+    this.applied = details.applied ?? [];
+  }
+}
+
+/** The server went away while a migration ran. The database has all of it or nothing, unless it runs outside a transaction. */
+export class MigrationCutOff extends PostgresUnreachable {
+  override readonly code = 'MIGRATION_CUT_OFF';
   readonly migration: string;
   readonly applied: readonly string[];
 

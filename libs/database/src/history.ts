@@ -17,15 +17,6 @@ export async function readHistory(connection: SqlRunner): Promise<string[]> {
   }
 }
 
-/** Hashes that were kept when the migrations ran; migrations without one are not in it. */
-export async function readHashes(connection: SqlRunner): Promise<ReadonlyMap<string, string>> {
-  const rows = await select<{ name: string; hash: string }>(
-    connection,
-    'SELECT name, hash FROM tenantry.ledger WHERE hash IS NOT NULL',
-  );
-  return new Map(rows.map(({ name, hash }) => [name, hash]));
-}
-
 /** Makes the table as TypeORM's own commands would, readable but not writable for the runtime role. */
 export async function ensureHistoryTable(owner: SqlRunner, runtimeRole: string): Promise<void> {
   const role = quoteIdentifier(runtimeRole);
@@ -56,4 +47,10 @@ export async function recordMigration(owner: SqlRunner, entry: HistoryEntry): Pr
     entry.timestamp,
     entry.name,
   ]);
+}
+
+/** Takes a migration's entries away; inside the transaction that took back the migration. */
+export async function forgetMigration(owner: SqlRunner, name: string): Promise<void> {
+  await owner.query('DELETE FROM tenantry.ledger WHERE name = $1', [name]);
+  await owner.query('DELETE FROM public.migrations WHERE name = $1', [name]);
 }

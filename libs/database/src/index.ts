@@ -5,7 +5,8 @@ export { createTenantDatabase, type DatabaseLimits } from './create.js';
 export { dropTenantDatabase } from './drop.js';
 export * from './errors.js';
 export { closeMaintenanceDatabases } from './maintenance-databases.js';
-export { migrateDatabase, type MigrateInput, type MigrateResult, type MigrationEvent } from './migrate.js';
+export { migrateDatabase, planMigration } from './migrate.js';
+export type { MigrateInput, MigrateResult, MigrationEvent } from './migrate-input.js';
 export { migrationNames } from './migration-list.js';
 export { setRolePassword, workingPassword } from './passwords.js';
 export { InvalidIdentifier, quoteIdentifier } from './quote.js';
@@ -17,8 +18,10 @@ export {
   runtimePoolOptions,
 } from './runtime-options.js';
 export { UnusablePassword } from './scram.js';
+export { planReversion, revertDatabase, type RevertInput, type RevertResult } from './revert.js';
 export { setUpDatabase } from './set-up.js';
 export { proveDatabase, readStamp } from './stamp.js';
 export { checkSchema, migrationStatus, type MigrationStatus } from './status.js';
 export type { EntityClass } from './query-runner.js';
 export { schemaDifference, type SchemaDifference } from './schema-difference.js';
+export { type AppliedMigration, type DatabaseState, readProvenState } from './database-state.js';

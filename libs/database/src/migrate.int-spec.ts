@@ -18,7 +18,8 @@ import {
   MigrationRefused,
 } from './errors.js';
 import { lockKeys, takeLock } from './locks.js';
-import { migrateDatabase, type MigrateInput } from './migrate.js';
+import { migrateDatabase } from './migrate.js';
+import type { MigrateInput } from './migrate-input.js';
 
 describe('migrateDatabase', () => {
   it('applies what is pending, in order, and reads the head back', () =>

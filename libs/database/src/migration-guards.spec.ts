@@ -10,6 +10,9 @@ function step(number: number): Migration {
     name,
     timestamp: 1_700_000_000_000 + number,
     isTransactional: true,
+    isReversible: true,
+    lockTimeoutMs: undefined,
+    statementTimeoutMs: undefined,
     instance: { name, up: nothing, down: nothing },
   };
 }

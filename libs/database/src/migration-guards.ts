@@ -1,5 +1,5 @@
 import type { Identity } from './addresses.js';
-import { MigrationRefused } from './errors.js';
+import { MigrationRefused, UnknownMigration } from './errors.js';
 import { type Migration, timestampOf } from './migration-list.js';
 import { compare } from './status.js';
 
@@ -13,6 +13,8 @@ export interface GuardInput {
   readonly releaseHashes: Readonly<Record<string, string>>;
   /** Names that were allowed expressly. */
   readonly allowed: readonly string[];
+  /** The last one to run; default: the release's last. */
+  readonly to?: string | undefined;
 }
 
 /**
@@ -27,11 +29,26 @@ export function decidePending(input: GuardInput): Migration[] {
   const isAllowed = (name: string): boolean => input.allowed.includes(name);
   const edited = input.applied.filter((name) => isEdited(name, input) && !isAllowed(name));
   if (edited.length > 0) throw editedSince(input.identity, edited);
-  const late = pending.filter(
-    (name) => head !== null && timestampOf(name) < timestampOf(head) && !isAllowed(name),
+  const wanted = upTo(input.migrations, input.to).filter(({ name }) => pending.includes(name));
+  const late = wanted.filter(
+    ({ name, timestamp }) => head !== null && timestamp < timestampOf(head) && !isAllowed(name),
   );
-  if (late.length > 0) throw outOfOrder(input.identity, late, head ?? '');
-  return input.migrations.filter(({ name }) => pending.includes(name));
+  const lateNames = late.map(({ name }) => name);
+  if (late.length > 0) throw outOfOrder(input.identity, lateNames, head ?? '');
+  return wanted;
+}
+
+/**
+ * The migrations up to the named one.
+ * @throws UnknownMigration (exit 2) when the release has none of that name.
+ */
+export function upTo(migrations: readonly Migration[], to: string | undefined): readonly Migration[] {
+  if (to === undefined) return migrations;
+  const last = migrations.findIndex(({ name }) => name === to);
+  if (last >= 0) return migrations.slice(0, last + 1);
+  throw new UnknownMigration(`--to ${to}: the release has no migration of that name.`, {
+    hint: `Its last one is ${migrations.at(-1)?.name ?? 'none'}; \`tenantry migrate status\` shows each head.`,
+  });
 }
 
 function isEdited(name: string, { appliedHashes, releaseHashes }: GuardInput): boolean {
@@ -50,13 +67,19 @@ function newerThanRelease({ tenant }: Identity, unknown: readonly string[]): Mig
 function editedSince({ tenant }: Identity, edited: readonly string[]): MigrationRefused {
   return new MigrationRefused(
     `${tenant}: ${edited.join(', ')} was changed after it had been applied. Nothing was written.`,
-    { tenant, hint: 'Undo the change and put it into a new migration.' },
+    {
+      tenant,
+      hint: `Undo the change and put it into a new migration, or, where it makes no difference, go on with --allow ${edited.join(',')}.`,
+    },
   );
 }
 
 function outOfOrder({ tenant }: Identity, late: readonly string[], head: string): MigrationRefused {
   return new MigrationRefused(
     `${tenant}: ${late.join(', ')} is older than ${head}, which was applied already. Nothing was written.`,
-    { tenant, hint: 'Give the migration a newer timestamp.' },
+    {
+      tenant,
+      hint: `Give the migration a newer timestamp, or run it out of order with --allow ${late.join(',')}.`,
+    },
   );
 }

@@ -1,4 +1,4 @@
-import type { MigrationClass } from '#libs/settings';
+import { type MigrationClass, parseDuration } from '#libs/settings';
 import { BadMigrationList } from './errors.js';
 
 /** A migration of the release, ready to run. */
@@ -8,6 +8,11 @@ export interface Migration {
   readonly timestamp: number;
   /** `false`: runs outside a transaction. */
   readonly isTransactional: boolean;
+  /** `false`: it declares that `down` does not bring back what `up` took away. */
+  readonly isReversible: boolean;
+  /** Its own, where it declares them. */
+  readonly lockTimeoutMs: number | undefined;
+  readonly statementTimeoutMs: number | undefined;
   readonly instance: InstanceType<MigrationClass>;
 }
 
@@ -19,7 +24,13 @@ export function readMigrations(classes: readonly MigrationClass[]): Migration[] 
   const migrations = classes.map((Class) => {
     const instance = new Class();
     const name = instance.name ?? Class.name;
-    return { name, timestamp: timestampOf(name), isTransactional: instance.transaction !== false, instance };
+    return {
+      ...{ name, timestamp: timestampOf(name), instance },
+      isTransactional: instance.transaction !== false,
+      isReversible: instance.isReversible !== false,
+      lockTimeoutMs: durationOf(name, 'lockTimeout', instance.lockTimeout),
+      statementTimeoutMs: durationOf(name, 'statementTimeout', instance.statementTimeout),
+    };
   });
   checkOrder(migrations.map(({ name }) => name));
   return migrations;
@@ -38,6 +49,18 @@ export function timestampOf(name: string): number {
   throw new BadMigrationList(`migration ${name}: expected a name that ends with a 13-digit timestamp.`, {
     hint: 'Name the class `<What><timestamp>` and give it `readonly name` with the same text.',
   });
+}
+
+function durationOf(name: string, key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const durationMs = parseDuration(text);
+  if (durationMs !== undefined) return durationMs;
+  throw new BadMigrationList(
+    `migration ${name}: ${key}: expected a duration, found ${JSON.stringify(text)}.`,
+    {
+      hint: 'Write it with its unit, such as `30s` or `5m`; `0` is without limit.',
+    },
+  );
 }
 
 function checkOrder(names: readonly string[]): void {

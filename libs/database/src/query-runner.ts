@@ -1,14 +1,17 @@
+import { EventEmitter } from 'node:events';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { TenantDatabase } from './addresses.js';
-import { connectionError } from './connection-error.js';
-import { sslOptions } from './connect.js';
+import { connectAs, type Connection, using } from './connect.js';
 
-/** Gives `work` what TypeORM migrations expect, on one connection of the owner role, and closes it. */
+/**
+ * Gives `work` what TypeORM migrations expect, on a connection that is open already: what proved it, locked it and
+ * will read it back is what writes. The caller closes it.
+ */
 export async function withQueryRunner(
-  db: TenantDatabase,
+  connection: Connection,
   work: (runner: QueryRunner) => Promise<void>,
 ): Promise<void> {
-  await withDataSource(db, [], async (source) => {
+  await withDataSource(connection, [], async (source) => {
     const runner = source.createQueryRunner();
     try {
       await work(runner);
@@ -22,13 +25,27 @@ export async function withQueryRunner(
 /** An entity class, as TypeORM types it. */
 export type EntityClass = new () => object;
 
-/** The same with what TypeORM knows of the entities. */
-export async function withDataSource<T>(
+/** What TypeORM knows of the entities, over a connection of the owner role. */
+export function withEntities<T>(
   db: TenantDatabase,
   entities: readonly EntityClass[],
   work: (source: DataSource) => Promise<T>,
 ): Promise<T> {
-  const source = await openSource(db, entities);
+  return using(connectAs(db, 'owner'), (connection) => withDataSource(connection, entities, work));
+}
+
+/** TypeORM is loaded here, when there is something to run: it costs 0.4 s, which a look at the status need not. */
+async function withDataSource<T>(
+  connection: Connection,
+  entities: readonly EntityClass[],
+  work: (source: DataSource) => Promise<T>,
+): Promise<T> {
+  const { DataSource } = await import('typeorm');
+  const source = new DataSource({
+    ...{ type: 'postgres', driver: driverOver(connection), logging: false, installExtensions: false },
+    entities: [...entities],
+  });
+  await source.initialize();
   try {
     return await work(source);
   } finally {
@@ -36,19 +53,18 @@ export async function withDataSource<T>(
   }
 }
 
-/** TypeORM is loaded here, when there is something to run: it costs 0.4 s, which a look at the status need not. */
-async function openSource(db: TenantDatabase, entities: readonly EntityClass[]): Promise<DataSource> {
-  const { server, name: database, ownerRole, ownerPassword } = db;
-  const [{ DataSource }, { default: driver }] = await Promise.all([import('typeorm'), import('pg')]);
-  const source = new DataSource({
-    ...{ type: 'postgres', driver, host: server.host, port: server.port, ssl: sslOptions(server.ssl) },
-    ...{ database, username: ownerRole, password: ownerPassword.reveal() },
-    ...{ poolSize: 1, applicationName: 'tenantry migrate', logging: false, installExtensions: false },
-    entities: [...entities],
-  });
-  try {
-    return await source.initialize();
-  } catch (error) {
-    throw connectionError(error, { server, database, user: ownerRole, password: ownerPassword });
+type Connected = (error: undefined, connection: Connection, release: () => void) => void;
+
+/** A driver whose only pool hands out the one connection, and leaves it open. */
+function driverOver(connection: Connection): object {
+  class OneConnection extends EventEmitter {
+    connect(done: Connected): void {
+      done(undefined, connection, () => {});
+    }
+
+    end(done: () => void): void {
+      done();
+    }
   }
+  return { Pool: OneConnection };
 }

@@ -1,5 +1,5 @@
 import type { TenantDatabase } from './addresses.js';
-import { type EntityClass, withDataSource } from './query-runner.js';
+import { type EntityClass, withEntities } from './query-runner.js';
 
 /** Statements that lead from the database's schema to the entities', and back, in the order in which they run. */
 export interface SchemaDifference {
@@ -12,7 +12,7 @@ export async function schemaDifference(
   db: TenantDatabase,
   entities: readonly EntityClass[],
 ): Promise<SchemaDifference> {
-  return withDataSource(db, entities, async (source) => {
+  return withEntities(db, entities, async (source) => {
     const { upQueries, downQueries } = await source.driver.createSchemaBuilder().log();
     const down = downQueries.map(({ query }) => query).toReversed();
     return { up: upQueries.map(({ query }) => query), down };

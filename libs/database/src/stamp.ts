@@ -22,9 +22,18 @@ export async function readStamp(connection: SqlRunner): Promise<Identity | undef
  */
 export async function proveDatabase(connection: SqlRunner, expected: ExpectedIdentity): Promise<Identity> {
   const stamp = await readStamp(connection);
-  if (stamp?.tenant === expected.tenant && (expected.id ?? stamp.id) === stamp.id) return stamp;
   const [row] = await select<{ name: string }>(connection, 'SELECT current_database() AS name');
-  throw wrongIdentity(row?.name ?? '', stamp, expected);
+  return proveStamp(stamp, expected, row?.name ?? '');
+}
+
+/** The same of a stamp that was read already. */
+export function proveStamp(
+  stamp: Identity | undefined,
+  expected: ExpectedIdentity,
+  database: string,
+): Identity {
+  if (stamp?.tenant === expected.tenant && (expected.id ?? stamp.id) === stamp.id) return stamp;
+  throw wrongIdentity(database, stamp, expected);
 }
 
 function wrongIdentity(
