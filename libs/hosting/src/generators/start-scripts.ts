@@ -23,6 +23,7 @@ function scriptOf({ home }: HostingPlan, unit: UnitPlan): GeneratedFile {
     `# ${headerOf({ home, tenant: unit.tenant })}`,
     `# Starts ${unit.name} in the foreground, for any process manager. It listens on a socket that it inherits`,
     '# (LISTEN_FDS), else where its settings say.',
+    `# Workers: ${unit.workers}`,
     'set -eu',
     ...variables.map(([name, value]) => `export ${name}=${shellWord(value)}`),
     '# exec: signals, LISTEN_PID and the exit code are those of the process itself.',

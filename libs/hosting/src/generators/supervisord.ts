@@ -22,19 +22,44 @@ export function programName({ unitPrefix }: Pick<HostingPlan, 'unitPrefix'>, uni
 }
 
 function serveScript({ home }: HostingPlan): GeneratedFile {
-  const lines = [
-    '#!/bin/sh',
-    `# ${headerOf({ home })}`,
-    '# serve UNIT NUMBER: one process of a unit under supervisord. Its socket comes as descriptor 0 and is closed with the',
-    '# last process of the group, so number 0 holds it: who connects while the others restart waits, and is answered.',
-    'set -eu',
-    '[ "$2" != 0 ] || exec sleep infinity',
-    'exec 3<&0 </dev/null',
-    '# Nothing would start it again.',
-    'export LISTEN_FDS=1 LISTEN_PID=$$ TENANTRY__PROCESS__IDLE_STOP=0',
-    `exec ${shellWord(`${home}/${startScriptFolder}`)}/start-"$1"`,
-  ];
-  return { path: serveFile, text: `${lines.join('\n')}\n`, mode: 0o755 };
+  const text = `#!/bin/sh
+# ${headerOf({ home })}
+# serve UNIT NUMBER: one process of a unit under supervisord. Its socket comes as descriptor 0 and is closed with the
+# last process of the group, so number 0 holds it: who connects while the others restart waits, and is answered.
+set -eu
+[ "$2" != 0 ] || exec sleep infinity
+
+# supervisord would open another socket for a group of another size: there are more numbers than workers, and what is
+# over ends well, after the second in which supervisord takes any end for a failure.
+start=${shellWord(`${home}/${startScriptFolder}/start-`)}$1
+if [ "$2" -gt "$(sed -n 's/^# Workers: //p' "$start")" ]; then
+  sleep 2
+  exit 0
+fi
+
+# Before the command: one in the background finds nothing at descriptor 0.
+exec 3<&0 </dev/null
+# Nothing would start it again after idling.
+LISTEN_FDS=1 TENANTRY__PROCESS__IDLE_STOP=0 "$start" &
+child=$!
+trap 'kill -TERM "$child" 2>/dev/null || :' TERM INT
+code=0
+wait "$child" || code=$?
+# A signal ends the first wait, not the process.
+while kill -0 "$child" 2>/dev/null; do
+  code=0
+  wait "$child" || code=$?
+done
+# 78, nothing but a person can help: within the first second supervisord would try again.
+[ "$code" != 78 ] || sleep 2
+exit "$code"
+`;
+  return { path: serveFile, text, mode: 0o755 };
+}
+
+/** How many workers a group has numbers for; more of them would be another group, and another socket. */
+function slotsOf({ workers }: UnitPlan): number {
+  return Math.max(4, 2 ** Math.ceil(Math.log2(workers)));
 }
 
 function programOf(plan: HostingPlan, unit: UnitPlan): GeneratedFile {
@@ -43,18 +68,19 @@ function programOf(plan: HostingPlan, unit: UnitPlan): GeneratedFile {
     `[fcgi-program:${programName(plan, unit.name)}]`,
     `command=${supervisorWord(`${plan.home}/${serveFile}`)} ${unit.name} %(process_num)d`,
     'process_name=%(process_num)d',
-    `numprocs=${unit.workers + 1}`,
+    `numprocs=${slotsOf(unit) + 1}`,
     ...socketLines(plan, unit),
     `directory=${percent(plan.home)}`,
     `user=${unit.user.user}`,
     'umask=027',
     `autostart=${String(!unit.isSuspended)}`,
-    '; 78 is wrong settings, database or schema: starting again cannot help.',
     'autorestart=unexpected',
     'exitcodes=0,78',
     'startsecs=1',
-    'startretries=10',
+    // A second more between each try: what it waits for, such as its Postgres, may come back.
+    'startretries=100',
     'stopsignal=TERM',
+    'killasgroup=true',
     `stopwaitsecs=${Math.ceil((unit.drainTimeoutMs + graceMs) / 1000)}`,
     'redirect_stderr=true',
     `stdout_logfile=${supervisordLog(percent(unit.logFile), '%(process_num)d')}`,

@@ -2,6 +2,7 @@ import type { ProcessStatus } from '#libs/processes';
 import { FailedError } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { makeHostingPlan } from '../hosting/make-plan.js';
+import { proveUnits } from '../hosting/targets/process-units.js';
 import { managerOf } from '../hosting/process-manager.js';
 
 /** The tenants' processes where systemd or supervisord starts them. */
@@ -19,6 +20,11 @@ export class NotHosted extends FailedError {
   override readonly code = 'NOT_HOSTED';
 }
 
+/** It was started, and is not ready in time. */
+export class NoAnswer extends FailedError {
+  override readonly code = 'NO_ANSWER';
+}
+
 /** Undefined where the tenants are our own supervisor's. */
 export async function managedTenants(dependencies: Dependencies): Promise<ManagedTenants | undefined> {
   if (dependencies.home.host.processes === 'embedded') return undefined;
@@ -34,9 +40,19 @@ export async function managedTenants(dependencies: Dependencies): Promise<Manage
     });
   };
   const statusOf = async (tenant: string) => (await manager.status([tenant]))[0];
+  // systemd hears from the processes when they are ready; supervisord knows only that they have not ended yet.
+  const requireAnswer = async (tenant: string): Promise<void> => {
+    if (manager.kind !== 'supervisord') return;
+    const proofs = await proveUnits(plan.units.filter((unit) => unit.tenant === tenant));
+    const silent = proofs.find(({ problem }) => problem !== undefined);
+    if (silent === undefined) return;
+    const hint = `Run \`tenantry logs ${tenant}\`.`;
+    throw new NoAnswer(`${silent.name}: does not answer: ${silent.problem}.`, { tenant, hint });
+  };
   return {
     start: async (tenant) => {
       await manager.start(unitsOf(tenant));
+      await requireAnswer(tenant);
       return statusOf(tenant);
     },
     stop: async (tenant) => {
@@ -45,6 +61,7 @@ export async function managedTenants(dependencies: Dependencies): Promise<Manage
     },
     restart: async (tenant) => {
       for (const unit of unitsOf(tenant)) await manager.restart(unit);
+      await requireAnswer(tenant);
       return statusOf(tenant);
     },
     status: async () => {

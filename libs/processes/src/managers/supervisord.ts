@@ -40,6 +40,7 @@ export class SupervisordManager implements ProcessManager {
   async restart(unit: string): Promise<void> {
     const { group, workers } = this.options.namesOf(unit);
     await this.#act('start', unit, [`${group}:0`]);
+    await this.#stopBeyond(unit);
     for (let worker = 1; worker <= workers; worker += 1) {
       const name = `${group}:${worker}`;
       await this.#act('stop', unit, [name]);
@@ -75,6 +76,16 @@ export class SupervisordManager implements ProcessManager {
       args: ['-c', this.options.config, ...args],
       timeoutMs: 900_000,
     });
+  }
+
+  /** Processes of workers that there no longer are. */
+  async #stopBeyond(unit: string): Promise<void> {
+    const { group, workers } = this.options.namesOf(unit);
+    for (const [name, { state }] of await this.processes()) {
+      const [of, number] = name.split(':');
+      if (of === group && Number(number) > workers && state === 'RUNNING')
+        await this.#act('stop', unit, [name]);
+    }
   }
 
   async #act(verb: 'start' | 'stop', unit: string, names: readonly string[]): Promise<void> {
