@@ -8,7 +8,7 @@ import type { GeneratedFile, HostingPlan } from '../plan.js';
 
 export type EdgeKind = 'nginx' | 'apache' | 'caddy';
 
-export const testedKinds: readonly EdgeKind[] = ['nginx', 'apache'];
+export const testedKinds: readonly EdgeKind[] = ['nginx', 'apache', 'caddy'];
 
 const programs: Readonly<Record<EdgeKind, readonly string[]>> = {
   nginx: ['/usr/sbin/nginx'],

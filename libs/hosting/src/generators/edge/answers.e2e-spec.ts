@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Echo } from '../../testing/echo-process.js';
 import { EdgeWorld } from '../../testing/edge-world.js';
@@ -86,9 +86,9 @@ describe.each(testedKinds)('what %s says itself', (kind) => {
   });
 
   itHere('into the log of each tenant', async () => {
-    await world.get('acme.test', '/only-acme');
-    const log = (name: string): string =>
-      readFileSync(`${world.home}/run/log/edge-${name}.access.log`, 'utf8');
+    // As at port 80: Caddy 2.6 does not look behind a port for whose log it is.
+    await world.get('acme.test', '/only-acme', { headers: { host: 'acme.test' } });
+    const log = (name: string): string => readIfThere(`${world.home}/run/log/edge-${name}.access.log`);
     for (const deadline = Date.now() + 5000; Date.now() < deadline && !log('acme').includes('/only-acme');) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -96,3 +96,8 @@ describe.each(testedKinds)('what %s says itself', (kind) => {
     expect(log('paused')).not.toContain('/only-acme');
   });
 });
+
+/** Caddy makes a log with its first line. */
+function readIfThere(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
