@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import type { GeneratedFile, Generator, HostingPlan } from '../plan.js';
+import { ownerOf } from '../apply/header.js';
+import { samplePlan, sampleUnit } from '../testing/sample-plan.js';
+import { startScripts } from './start-scripts.js';
+import { supervisord } from './supervisord.js';
+import { systemd } from './systemd/systemd.js';
+
+function textOf(generator: Generator, plan: HostingPlan, path: string): string {
+  const file = generator.generate(plan).find((each) => each.path === path);
+  if (file === undefined) throw new TypeError(`${path} was not generated`);
+  return file.text;
+}
+
+const acme = samplePlan([sampleUnit('acme', { workers: 3, cpuWeight: 50, tasksMax: 99 })]);
+const service = 'hosting/systemd/tenant@acme.service.d/tenantry.conf';
+
+describe.each([startScripts, systemd, supervisord])('the files for $name', (generator) => {
+  const units = ['acme', 'liberty', 'liberty.kids'].map((name) => sampleUnit(name));
+
+  it('are the same bytes for the same plan, and begin by saying whose they are', () => {
+    const files = generator.generate(samplePlan(units));
+    expect(generator.generate(samplePlan(units))).toEqual(files);
+    for (const { text } of files) expect(ownerOf(text)?.home).toBe('/srv/app');
+  });
+
+  it('of one tenant do not change with another', () => {
+    const own = (files: readonly GeneratedFile[]) =>
+      files.filter(({ text }) => ownerOf(text)?.tenant === 'acme');
+    const alone = generator.generate(samplePlan(units.slice(0, 1)));
+    expect(own(generator.generate(samplePlan(units)))).toEqual(own(alone));
+  });
+});
+
+describe('a start script', () => {
+  it('hands over the environment word by word and becomes the process', () => {
+    const unit = sampleUnit('acme', {
+      environment: { TENANTRY_HOME: "/srv/it's mine", TENANT: 'acme' },
+      release: { id: '1.1.0', path: '/srv/app/releases/1.1.0', isHeld: true },
+    });
+    expect(textOf(startScripts, samplePlan([unit]), 'scripts/tenants/start-acme')).toContain(
+      [
+        'export TENANT=acme',
+        String.raw`export TENANTRY_HOME='/srv/it'\''s mine'`,
+        '# exec: signals, LISTEN_PID and the exit code are those of the process itself.',
+        'exec /srv/app/releases/1.1.0/bin/start-tenant',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('a unit of systemd', () => {
+  it('has the bounds and the user of its settings, and its secrets as a credential', () => {
+    const text = textOf(systemd, acme, service);
+    for (const line of [
+      ...['User=tn-acme', 'MemoryHigh=134217728', 'MemoryMax=167772160', 'CPUWeight=50', 'TasksMax=99'],
+      ...['TimeoutStopSec=35000ms', 'LoadCredential=secrets-of-acme:/srv/app/tenants/acme/secrets.yaml'],
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+  });
+
+  it('takes its further workers along, who share its socket', () => {
+    expect(textOf(systemd, acme, service)).toContain(
+      'Wants=tenant@acme.2.service\nWants=tenant@acme.3.service\n',
+    );
+    const worker = textOf(systemd, acme, 'hosting/systemd/tenant@acme.3.service.d/tenantry.conf');
+    expect(worker).toContain('Sockets=tenant@acme.socket\n');
+    expect(worker).toContain('StopWhenUnneeded=yes\n');
+  });
+
+  it('finds no specifier in a path', () => {
+    const text = textOf(systemd, samplePlan([sampleUnit('acme', { mediaRoot: '/srv/100% mine' })]), service);
+    expect(text).toContain('BindPaths="/srv/100%% mine"\n');
+  });
+});
+
+describe('a program of supervisord', () => {
+  const program = (workers: number): string =>
+    textOf(
+      supervisord,
+      samplePlan([sampleUnit('acme', { workers })]),
+      'hosting/supervisord/tenant-acme.conf',
+    );
+
+  it('stays the same group, with the same socket, for a worker more', () => {
+    expect(program(3)).toBe(program(1));
+    expect(program(5)).toContain('numprocs=9\n');
+  });
+
+  it('belongs to its user and lets the edge server connect', () => {
+    expect(program(1)).toContain('user=tn-acme\n');
+    expect(program(1)).toContain(
+      'socket=unix:///srv/app/run/acme.sock\nsocket_owner=tn-acme:www-data\nsocket_mode=0660\n',
+    );
+  });
+});
