@@ -115,7 +115,8 @@ function textOf(change: FileChange): string {
 
 function exitCodeOf({ broken, plan }: PlannedHosting, silent: readonly Proof[]): ExitCode {
   if (broken.size === 0 && silent.length === 0) return exitCodes.done;
-  return plan.units.length > silent.length ? exitCodes.partial : exitCodes.failed;
+  const allFailed = silent.length > 0 && silent.length === plan.units.length;
+  return allFailed ? exitCodes.failed : exitCodes.partial;
 }
 
 export function reportBroken({ report }: Pick<Dependencies, 'report'>, { broken }: PlannedHosting): void {

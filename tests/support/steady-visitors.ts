@@ -1,0 +1,48 @@
+import { Agent, get } from 'node:http';
+
+export interface Visited {
+  readonly answered: number;
+  /** What went wrong instead, by how often. */
+  readonly failures: Readonly<Record<string, number>>;
+}
+
+export interface Visitors {
+  /** Lets the visitors finish, and says how they fared. */
+  leave(): Promise<Visited>;
+}
+
+/** Visitors of a tenant's front page at its socket, as an edge server sends them: some at a time, over kept connections. */
+export function sendVisitors(socketPath: string, host: string): Visitors {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const failures: Record<string, number> = {};
+  let answered = 0;
+  let isOver = false;
+  const fail = (what: string): void => void (failures[what] = (failures[what] ?? 0) + 1);
+  const visit = (): Promise<void> =>
+    new Promise((resolve) => {
+      const headers = { host, 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' };
+      const request = get({ socketPath, path: '/', headers, agent }, (response) => {
+        response.resume().on('end', () => {
+          if (response.statusCode === 200) answered += 1;
+          else fail(String(response.statusCode));
+          resolve();
+        });
+      });
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        fail(error.code ?? error.message);
+        resolve();
+      });
+    });
+  const walk = async (): Promise<void> => {
+    while (!isOver) await visit();
+  };
+  const all = Promise.all(Array.from({ length: 4 }, walk));
+  return {
+    leave: async () => {
+      isOver = true;
+      await all;
+      agent.destroy();
+      return { answered, failures };
+    },
+  };
+}
