@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 import { startThrowawayPostgres } from '#libs/processes';
-import { buildBundle, loadApplication, type Release, tenantCommand } from '#libs/release';
+import { buildBundle, loadApplication, memoryEnvironment, type Release, tenantCommand } from '#libs/release';
 import { TestingHome, type TestingTenant } from '#libs/runtime';
 
 import { application as sampleApplication } from '../tests/support/sample-app/application.js';
@@ -67,7 +67,7 @@ async function addTenants(
 export function tenantServer({ release, home }: Bench, tenant: TestingTenant): ServerCommand {
   return {
     ...tenantCommand(release, 'web', { memoryBytes }),
-    env: { TENANT: tenant.name, TENANTRY_HOME: home.dir, NODE_ENV: 'production' },
+    env: { ...memoryEnvironment, TENANT: tenant.name, TENANTRY_HOME: home.dir, NODE_ENV: 'production' },
     socket: tenant.socket,
     host: `${tenant.name}.localhost`,
     path: '/',

@@ -9,6 +9,8 @@ import { measureFirstResponse } from './first-response.js';
 import { measureMemory } from './memory.js';
 import { type MeasuredServers, operatorText, performanceText } from './report.js';
 import { measureSettings } from './settings.js';
+import { type AtRest, measureAtRest } from './registered.js';
+import { measureSpares } from './spares.js';
 import { measureThroughput } from './throughput.js';
 
 /** `npm run bench`: measures, prints the figures and keeps them in docs/performance.md. */
@@ -47,11 +49,16 @@ async function measureServers(tenantCount: number): Promise<MeasuredServers> {
   try {
     report('measuring the first response');
     const firstResponse = await measureFirstResponse(bench, rounds);
+    report('measuring the first response of a spare');
+    const spare = await measureSpares(bench, rounds);
+    report('measuring supervisors at rest');
+    const atRest: AtRest[] = [];
+    for (const registered of [20, 1000]) atRest.push(await measureAtRest(registered, 20));
     report('measuring memory');
     const memory = await measureMemory(bench);
     report('measuring requests per second');
     const throughput = await measureThroughput(bench, 7);
-    return { tenantCount, firstResponse, memory, throughput };
+    return { tenantCount, firstResponse, spare, atRest, memory, throughput };
   } finally {
     await bench.remove();
   }

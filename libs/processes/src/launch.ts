@@ -25,7 +25,7 @@ export interface Launch {
    * The environment of a scratch tenant, on which a spare of this launch's kind can boot dry; it is made when it is first
    * asked for. Without it no spare takes this launch.
    */
-  scratch?(): Promise<Readonly<Record<string, string>>>;
+  readonly scratch?: () => Promise<Readonly<Record<string, string>>>;
   readonly startTimeoutMs: number;
   readonly drainTimeoutMs: number;
 }

@@ -13,7 +13,7 @@ export {
 export type { Release } from './release.js';
 export { type WatchInput, watchCheckout } from './watch-checkout.js';
 export { resolveRelease, type ResolveReleaseInput } from './resolve-release.js';
-export { pinnedNode, tenantCommand, type TenantCommand } from './tenant-command.js';
+export { memoryEnvironment, pinnedNode, tenantCommand, type TenantCommand } from './tenant-command.js';
 export type {
   ApplicationManifest,
   FileManifest,

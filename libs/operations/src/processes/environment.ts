@@ -1,4 +1,5 @@
 import { type LoadedSettings, openTenantHome } from '#libs/settings';
+import { memoryEnvironment } from '#libs/release';
 import { type Dependencies, nodeEnvOf } from '../dependencies.js';
 
 const inherited: ReadonlySet<string> = new Set([
@@ -23,6 +24,7 @@ export function tenantEnvironment(
     (entry): entry is [string, string] => entry[1] !== undefined && isWanted(entry[0]),
   );
   return {
+    ...memoryEnvironment,
     ...Object.fromEntries(passed),
     TENANT: loaded.tenant,
     TENANTRY_HOME: home.paths.home,

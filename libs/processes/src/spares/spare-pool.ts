@@ -59,7 +59,7 @@ export class SparePool {
   take(launch: Launch): ChildProcess | undefined {
     const { scratch } = launch;
     if (scratch === undefined || this.#isOver) return undefined;
-    const shelf = this.#shelfOf({ ...launch, scratch: () => scratch() });
+    const shelf = this.#shelfOf({ ...launch, scratch });
     const child = shelf.ready.shift();
     setTimeout(() => this.#fill(shelf), this.options.restockMs ?? defaultRestockMs).unref();
     if (child === undefined) return undefined;

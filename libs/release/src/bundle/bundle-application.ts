@@ -5,7 +5,7 @@ import type { Metafile, Plugin } from 'esbuild';
 
 import { FailedError } from '#libs/settings';
 
-import { lazyBuiltins } from './lazy-builtins.js';
+import { lazyBuiltins, lazyYaml } from './lazy-builtins.js';
 import { startupPlugins } from './startup-plugins.js';
 
 /** What Nest and its modules ask for when it is installed. The product installs what it uses; none of these. */
@@ -68,7 +68,7 @@ export async function bundleApplication({
     external: optionalPackages,
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [entryWithoutAwait(entry), lazyBuiltins, ...startupPlugins],
+    plugins: [entryWithoutAwait(entry), lazyBuiltins, lazyYaml, ...startupPlugins],
   });
   await escapeNonAscii(outFile);
   return result.metafile;

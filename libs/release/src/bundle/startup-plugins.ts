@@ -35,7 +35,15 @@ export const startupPlugins: readonly Plugin[] = [
   patch('bundled-driver', {
     file: /typeorm[\\/]platform[\\/]PlatformTools\.js$/,
     change: (text) =>
-      text.replace('return require(name);', 'if (name === "pg") return require("pg"); throw name;'),
+      whenUsed(text, ['formatter_1', 'sql_highlight_1']).replace(
+        'return require(name);',
+        'if (name === "pg") return require("pg"); throw name;',
+      ),
+  }),
+  /** A bundle has no folders to search for entities and migrations in. */
+  patch('no-search-in-folders', {
+    file: /typeorm[\\/]util[\\/]DirectoryExportedClassesLoader\.js$/,
+    change: (text) => whenUsed(text, ['tinyglobby_1']),
   }),
   /** Nest's two loggers each make a formatter of dates when they load; the runtime logs through its own. */
   patch('date-format', {
@@ -46,8 +54,29 @@ export const startupPlugins: readonly Plugin[] = [
         'const dateTimeFormatter = { format: (date) => ($1).format(date) };',
       ),
   }),
+  /**
+   * Fastify loads the compilers of JSON schemas (ajv, fast-json-stringify: a hundred modules, 2 MB of each process) in
+   * any case, and asks them where a route has a schema; an application that validates otherwise has none.
+   */
+  patch('schema-compilers-when-asked', {
+    file: /fastify[\\/]lib[\\/]schema-controller\.js$/,
+    change: (text) =>
+      text.replaceAll(
+        /const (\w+) = require\('(@fastify\/[^']+)'\)\n\s*compilersFactory\.(\w+) = \1\(\)/g,
+        "let asked; compilersFactory.$3 = (...of) => (asked ??= require('$2')())(...of)",
+      ),
+  }),
   zodInEnglish,
 ];
+
+/** Loads what TypeScript's output requires under these names when it is used. */
+function whenUsed(text: string, names: readonly string[]): string {
+  return names.reduce((changed, name) => {
+    const load = new RegExp(`^const ${name} = (require\\([^)]+\\));$`, 'm').exec(changed);
+    if (load === null) throw new PackageChanged(`${name}: not required any more.`);
+    return changed.replace(load[0], '').replaceAll(`${name}.`, `${load[1]}.`);
+  }, text);
+}
 
 interface Patch {
   readonly file: RegExp;

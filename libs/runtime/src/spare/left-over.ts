@@ -22,7 +22,7 @@ export function takeInventory(): Inventory {
   return {
     resources: count(process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap')),
     listeners: listenersOf(process),
-    environment: JSON.stringify(Object.entries(process.env).toSorted()),
+    environment: JSON.stringify(process.env, Object.keys(process.env).toSorted()),
     cwd: process.cwd(),
     umask: process.umask(),
   };
