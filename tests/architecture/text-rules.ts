@@ -64,7 +64,7 @@ export const textRules: readonly TextRule[] = [
 
 /** systemd and supervisord are called so; of all else, "manager" says nothing. */
 function withoutProcessManagers(path: string): string {
-  return path.replace(/process-manager|(?<=processes\/src\/)managers(?=\/)/, '');
+  return path.replace(/process-manager|(?<=processes\/src\/)managers(?=\/)/g, '');
 }
 
 function linesWith(text: string, pattern: RegExp): number[] {

@@ -6,6 +6,7 @@ import { hostingCommands } from './commands/hosting.js';
 import { homeCommands } from './commands/home.js';
 import { migrateCommands } from './commands/migrate.js';
 import { processCommands } from './commands/processes.js';
+import { releaseCommands } from './commands/releases.js';
 import { secretsCommands } from './commands/secrets.js';
 import { settingsCommands } from './commands/settings.js';
 import { settingsChangeCommands } from './commands/settings-changes.js';
@@ -17,6 +18,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...tenantCommands,
   ...migrateCommands,
   ...processCommands,
+  ...releaseCommands,
   ...hostingCommands,
   ...settingsCommands,
   ...settingsChangeCommands,

@@ -6,6 +6,14 @@ export {
   createTenant,
 } from './tenants/create-tenant.js';
 export { buildCheckout } from './releases/build-checkout.js';
+export { type Built, buildRelease, NotACheckout } from './releases/build-release.js';
+export {
+  checkRelease,
+  type ListedRelease,
+  ReleaseDamaged,
+  releaseList,
+  showRelease,
+} from './releases/list-releases.js';
 export { runDemo } from './home/demo.js';
 export { type Dependencies, createDependencies } from './dependencies.js';
 export { runDevelopment } from './home/development.js';

@@ -21,3 +21,19 @@ export type {
   ReleaseManifest,
   RuntimeManifest,
 } from './manifest.js';
+export {
+  buildRelease,
+  type BuildReleaseInput,
+  InvalidReleaseId,
+  ReleaseExists,
+} from './build/build-release.js';
+export { defaultReleaseId, DirtyCheckout } from './build/source.js';
+export { activate } from './directory/activate.js';
+export {
+  currentRelease,
+  listReleases,
+  openRelease,
+  readManifest,
+  UnknownRelease,
+} from './directory/releases.js';
+export { type Verification, verifyRelease } from './directory/verify.js';

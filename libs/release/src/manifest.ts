@@ -11,8 +11,10 @@ export interface ReleaseManifest {
   readonly applications: readonly ApplicationManifest[];
   /** SHA-256 over the JSON Schema of the settings; differs where an overlay could become invalid. */
   readonly settingsSchema: string;
-  /** Sorted by path; every file but release.json itself. */
+  /** Sorted by path; every file but release.json itself and the caches. */
   readonly files: readonly FileManifest[];
+  /** V8's code caches: checked like files, but not the same bytes when the same commit is built again. */
+  readonly caches: readonly FileManifest[];
 }
 
 /** The Node binary, shared by releases: `releases/.runtimes/<name>/node`, linked from `<release>/node_modules/.bin/node`. */

@@ -1,14 +1,13 @@
 import type { ProcessStatus } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
-import { applyHosting } from '../hosting/apply-hosting.js';
-import { managedTenants } from './managed-tenants.js';
+import type { ManagedTenants } from './managed-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
 
 /** What the process manager says of its tenants; empty when our own supervisor does not run. */
 export async function runningTenants(
   dependencies: Dependencies,
 ): Promise<ReadonlyMap<string, ProcessStatus>> {
-  const managed = await managedTenants(dependencies);
+  const managed = await managedElsewhere(dependencies);
   if (managed) return managed.status();
   const supervisor = await findSupervisor(dependencies);
   const tenants = supervisor ? (await supervisor.status()).tenants : [];
@@ -20,8 +19,16 @@ export async function runningTenants(
  * told by its files first: how many workers, how much memory.
  */
 export async function restartTenant(dependencies: Dependencies, tenant: string): Promise<void> {
-  const managed = await managedTenants(dependencies);
+  const managed = await managedElsewhere(dependencies);
   if (!managed) return void (await (await findSupervisor(dependencies))?.restart(tenant));
+  const { applyHosting } = await import('../hosting/apply-hosting.js');
   const { tenants = [] } = await applyHosting(dependencies, { users: false, plan: false });
   if (!tenants.includes(tenant)) await managed.restart(tenant);
+}
+
+/** Loaded where it is needed only: most homes run their tenants themselves, and commands begin without it. */
+async function managedElsewhere(dependencies: Dependencies): Promise<ManagedTenants | undefined> {
+  if (dependencies.home.host.processes === 'embedded') return undefined;
+  const { managedTenants } = await import('./managed-tenants.js');
+  return managedTenants(dependencies);
 }

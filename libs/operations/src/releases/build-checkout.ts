@@ -1,7 +1,6 @@
-import { type ScratchTenant, buildBundle, listApplications } from '#libs/release';
-import { inThrowawayHome } from '../home/throwaway-home.js';
-import { type Report, silentReport } from '../report.js';
-import { createTenant } from '../tenants/create-tenant.js';
+import { buildBundle } from '#libs/release';
+import type { Report } from '../report.js';
+import { withScratchTenants } from './scratch-tenants.js';
 
 export interface BuildCheckoutRequest {
   /** A checkout whose TypeScript is compiled. */
@@ -18,22 +17,8 @@ export interface BuildCheckoutRequest {
  */
 export async function buildCheckout(request: BuildCheckoutRequest): Promise<void> {
   const { codeRoot, report } = request;
-  const apps = listApplications({ id: 'checkout', dir: codeRoot, kind: 'checkout' });
-  await inThrowawayHome(
-    { ...request, purpose: 'build', command: 'npm run build', port: 8080, report: silentReport },
-    async (dependencies) => {
-      const scratch: ScratchTenant[] = [];
-      for (const app of apps) {
-        report.step(`making a tenant for ${app}`);
-        await createTenant(dependencies, { name: `build-${app}`, app, plan: false });
-        scratch.push(scratchTenant(dependencies.home.paths.home, app));
-      }
-      await buildBundle({ checkout: codeRoot, scratch, report: report.step });
-    },
+  await withScratchTenants({ ...request, command: 'npm run build' }, (scratch) =>
+    buildBundle({ checkout: codeRoot, scratch, report: report.step }),
   );
   report.done('bundled, and booted once');
-}
-
-function scratchTenant(home: string, app: string): ScratchTenant {
-  return { home, tenant: `build-${app}`, app, host: `build-${app}.localhost` };
 }

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import type { FileManifest } from '../manifest.js';
+
+/** What V8 compiled: bound to the Node of the release, and never twice the same bytes. */
+export function isCache(path: string): boolean {
+  return /^dist\/bundle\/(operator\/)?cache\//.test(path);
+}
+
+/** Every file below a folder with its hash, links by where they lead; sorted by path. */
+export async function hashFiles(dir: string): Promise<FileManifest[]> {
+  const paths = (await filesBelow(dir, '')).filter((path) => path !== 'release.json').toSorted();
+  const files: FileManifest[] = [];
+  for (const path of paths) files.push(await describe(dir, path));
+  return files;
+}
+
+/** SHA-256 of a file, in hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+async function describe(dir: string, path: string): Promise<FileManifest> {
+  const full = join(dir, path);
+  const stat = await lstat(full);
+  if (stat.isSymbolicLink()) {
+    return {
+      path,
+      sha256: createHash('sha256')
+        .update(`-> ${await readlink(full)}`)
+        .digest('hex'),
+      mode: 0o777,
+    };
+  }
+  return { path, sha256: await hashFile(full), mode: stat.mode & 0o777 };
+}
+
+async function filesBelow(dir: string, below: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(join(dir, below), { withFileTypes: true })) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await filesBelow(dir, path)));
+    else found.push(path);
+  }
+  return found;
+}
