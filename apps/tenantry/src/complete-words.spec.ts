@@ -12,10 +12,12 @@ describe('completeWords', () => {
       [''],
       [
         'completion',
+        'hosting',
         'init',
         'logs',
         'migrate',
         'postgres',
+        'release',
         'restart',
         'secrets',
         'settings',

@@ -46,47 +46,43 @@ export class NotInSecretsFile extends RefusedError {
  * in, and the next call finishes.
  */
 export async function rotateSecrets(dependencies: Dependencies, request: RotateRequest): Promise<Rotated> {
-  const { home, command, now, report } = dependencies;
+  const { home, command, now } = dependencies;
   const tenant = requireTenant(home.paths, request.tenant);
   const { roles } = request;
-  if (request.plan) {
-    requireOwnFile(await loadUnclaimed(dependencies, tenant), roles);
-    const steps = roles.map((role) => `  new password for the ${role} role, in Postgres and in secrets.yaml`);
-    return {
-      data: { run: null, tenant, roles },
-      text: ['Would set:', ...steps, 'Nothing would be restarted.'].join('\n'),
-    };
-  }
+  if (request.plan) return planned(await loadUnclaimed(dependencies, tenant), roles);
   const lock = { file: join(home.paths.run, 'locks', `tenant-${tenant}.lock`), what: `tenant ${tenant}` };
   return withLock({ ...lock, command, now: now() }, async () => {
-    const loaded = await loadUnclaimed(dependencies, tenant);
-    requireCreated(loaded);
-    requireOwnFile(loaded, roles);
+    await rotateEach(dependencies, await loadUnclaimed(dependencies, tenant), roles);
     const run = newRunId(now());
-    const identity = await identityOf(loaded);
-    for (const role of roles) {
-      const db = await tenantDatabase(dependencies, loaded);
-      await rotate(dependencies, {
-        loaded,
-        db,
-        role,
-        set: (password) => setRolePassword(db, identity, { role, password }),
-      });
-      report.done(`${tenant}: new password for the ${role} role`);
-    }
-    appendToTimeline(home.paths, tenant, {
-      at: now().toISOString(),
-      run,
-      event: 'secrets rotated',
-      command,
-      roles,
-    });
+    const entry = { at: now().toISOString(), run, event: 'secrets rotated', command, roles };
+    appendToTimeline(home.paths, tenant, entry);
     await handOver(dependencies, tenant, roles);
-    return {
-      data: { run, tenant, roles },
-      text: `${tenant}: new password for ${roles.join(' and ')}. Run ${run}.`,
-    };
+    const text = `${tenant}: new password for ${roles.join(' and ')}. Run ${run}.`;
+    return { data: { run, tenant, roles }, text };
   });
+}
+
+function planned(loaded: LoadedSettings, roles: readonly RotatedRole[]): Rotated {
+  requireOwnFile(loaded, roles);
+  const steps = roles.map((role) => `  new password for the ${role} role, in Postgres and in secrets.yaml`);
+  const text = ['Would set:', ...steps, 'Nothing would be restarted.'].join('\n');
+  return { data: { run: null, tenant: loaded.tenant, roles }, text };
+}
+
+async function rotateEach(
+  dependencies: Dependencies,
+  loaded: LoadedSettings,
+  roles: readonly RotatedRole[],
+): Promise<void> {
+  requireCreated(loaded);
+  requireOwnFile(loaded, roles);
+  const identity = await identityOf(loaded);
+  for (const role of roles) {
+    const db = await tenantDatabase(dependencies, loaded);
+    const set = (password: Secret) => setRolePassword(db, identity, { role, password });
+    await rotate(dependencies, { loaded, db, role, set });
+    dependencies.report.done(`${loaded.tenant}: new password for the ${role} role`);
+  }
 }
 
 /** systemd hands secrets over at a start: a running process would never see the new ones. Its socket loses nobody. */
