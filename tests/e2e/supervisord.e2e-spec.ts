@@ -33,6 +33,7 @@ let home: TestHome;
   }, 120_000);
 
   afterAll(async () => {
+    await home.run('postgres', 'stop');
     ctl('shutdown');
     for (let tries = 0; tries < 100 && existsSync(join(etc, 'supervisord.pid')); tries += 1) await sleep(100);
     await home.remove();
@@ -96,7 +97,10 @@ let home: TestHome;
     const media = join(home.dir, 'tenants/acme/media/.tenant');
     const stamp = readFileSync(media, 'utf8');
     rmSync(media);
-    writeFileSync(join(home.dir, 'tenants/acme/settings.yaml'), overlay(home, 'process: { memory: 150MB, startTimeout: 5s }'));
+    writeFileSync(
+      join(home.dir, 'tenants/acme/settings.yaml'),
+      overlay(home, 'process: { memory: 150MB, startTimeout: 5s }'),
+    );
     const ran = await home.run('hosting', 'apply');
     writeFileSync(media, stamp);
     expect(ran.code).toBe(1);

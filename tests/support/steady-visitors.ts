@@ -46,3 +46,14 @@ export function sendVisitors(socketPath: string, host: string): Visitors {
     },
   };
 }
+
+/** The same as a program, for another network namespace: `SOCKET HOST STOP`, until the file STOP is there. Prints `Visited`. */
+export const sendVisitorsScript = `
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+const [, , socketPath, host, stop] = process.argv;
+const { sendVisitors } = await import(${JSON.stringify(import.meta.url)});
+const visitors = sendVisitors(socketPath, host);
+while (!existsSync(stop)) await sleep(100);
+console.log(JSON.stringify(await visitors.leave()));
+`;

@@ -84,7 +84,7 @@ export function writeGenerated(root: string, file: GeneratedFile): void {
 function removeFile(root: string, path: string): void {
   rmSync(join(root, path), { force: true });
   // The folder of drop-ins of a unit that is gone.
-  for (let folder = dirname(path); folder.includes('/'); folder = dirname(folder)) {
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
     const full = join(root, folder);
     if (!existsSync(full) || readdirSync(full).length > 0) return;
     rmdirSync(full);

@@ -2,6 +2,7 @@ import { type ProcessStatus, rssBytes, type TenantState, type WorkerStatus as Wo
 import type { Dependencies } from '../dependencies.js';
 import { type ListedState, listTenants } from '../tenants/list-tenants.js';
 import { managedTenants } from './managed-tenants.js';
+import { statusOf } from './running-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
 import { type TargetSelection, selectTenantsToShow } from '../targets.js';
 import { outdatedSupervisor } from './supervisor-code.js';
@@ -64,7 +65,7 @@ export async function fleetStatus(
   const running = supervisor ? await supervisor.status() : undefined;
   const listed = (await listTenants(dependencies)).filter(({ name }) => names.has(name));
   const known =
-    (await managed?.status()) ?? new Map(running?.tenants.map((status) => [status.tenant, status]));
+    (managed && (await statusOf(dependencies, managed))) ?? new Map(running?.tenants.map((status) => [status.tenant, status]));
   const tenants = listed.map((tenant): TenantStatus => {
     const status = describeProcess(known.get(tenant.name));
     const own = tenant.sites.filter(({ process }) => process === 'own');

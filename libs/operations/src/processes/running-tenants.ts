@@ -1,4 +1,4 @@
-import type { ProcessStatus } from '#libs/processes';
+import { type ProcessStatus, SupervisordUnreachable } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import type { ManagedTenants } from './managed-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
@@ -8,10 +8,24 @@ export async function runningTenants(
   dependencies: Dependencies,
 ): Promise<ReadonlyMap<string, ProcessStatus>> {
   const managed = await managedElsewhere(dependencies);
-  if (managed) return managed.status();
+  if (managed) return statusOf(dependencies, managed);
   const supervisor = await findSupervisor(dependencies);
   const tenants = supervisor ? (await supervisor.status()).tenants : [];
   return new Map(tenants.map((status) => [status.tenant, status]));
+}
+
+/** One that does not answer runs nothing: what only wants to know goes on. */
+export async function statusOf(
+  { report }: Pick<Dependencies, 'report'>,
+  managed: ManagedTenants,
+): Promise<ReadonlyMap<string, ProcessStatus>> {
+  try {
+    return await managed.status();
+  } catch (error) {
+    if (!(error instanceof SupervisordUnreachable)) throw error;
+    report.warn(error.message);
+    return new Map();
+  }
 }
 
 /**
