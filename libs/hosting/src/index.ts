@@ -1,5 +1,7 @@
 export { type Command, type EdgeCommands, edgeCommands } from './generators/edge/edge-commands.js';
+export { CertificateUnfit, requireCertificates } from './generators/edge/certificates.js';
 export { generatorOf } from './generators/edge/generator-of.js';
+export { titleOnPage } from './generators/edge/pages.js';
 export {
   type CompareRequest,
   type Comparison,
@@ -9,7 +11,7 @@ export {
   modeOf,
   pathOf,
 } from './apply/compare-files.js';
-export { type FileOwner, headerOf, ownerOf } from './apply/header.js';
+export { type FileOwner, headerOf, ownerOf, ownerOfFile } from './apply/header.js';
 export type {
   EdgePlan,
   GeneratedFile,

@@ -19,6 +19,7 @@ export { checkShellScript } from './checkers/shell.js';
 export { checkSupervisordPrograms } from './checkers/supervisord.js';
 export { checkSystemdUnits } from './checkers/systemd.js';
 export {
+  commandEnvironment,
   CommandFailed,
   CommandMissing,
   type CommandToRun,

@@ -5,7 +5,7 @@ import { FailedError } from '#libs/settings';
 export interface CommandToRun {
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment. Default: PATH, and messages in English. */
+  /** The whole environment. Default: `commandEnvironment`. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Killed after so long. Default 60 s. */
@@ -26,13 +26,17 @@ export class CommandFailed extends FailedError {
   override readonly code = 'COMMAND_FAILED';
 }
 
-const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** PATH, and messages in English. */
+export const commandEnvironment: Readonly<Record<string, string>> = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C.UTF-8',
+};
 
 /** Runs a program of the system to its end; throws CommandMissing when there is none of that name. */
 export async function runCommand({ command, args, ...options }: CommandToRun): Promise<Finished> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: options.env ?? { PATH: systemPath, LC_ALL: 'C.UTF-8' },
+    env: options.env ?? commandEnvironment,
     cwd: options.cwd ?? '/',
     timeout: options.timeoutMs ?? 60_000,
     killSignal: 'SIGKILL',

@@ -3,6 +3,7 @@ export * from './edit/edit-overlay.js';
 export * from './errors.js';
 export { writeFileAtomically } from './files/write-file.js';
 export * from './fleet-conflicts.js';
+export { type FileSender, fileSenderOf } from './home/file-sender.js';
 export { findHome, NoHome } from './home/find.js';
 export { openHome, openTenantHome } from './home/home.js';
 export { homePaths, prepareSocketFolder, requireOwnSocketFolder, UnsafeSocketFolder } from './home/paths.js';

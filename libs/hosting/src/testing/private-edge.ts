@@ -39,7 +39,7 @@ export interface Checked {
 
 /** Runs the server's own checker over what was written to the folder. */
 export async function check(kind: EdgeKind, folder: string): Promise<Checked> {
-  const [program, ...words] = edgeCommands(kind, folder).check;
+  const [program, ...words] = edgeCommands(kind, { folder, runDir: join(folder, 'run') }).check;
   return new Promise((resolve) => {
     execFile(program, words, { env: environment(folder) }, (error, stdout, stderr) =>
       resolve({ isFine: error === null, text: stdout + stderr }),
@@ -72,7 +72,7 @@ export class PrivateEdge {
     kind: EdgeKind,
     { home, edge }: Pick<HostingPlan, 'home' | 'edge'>,
   ): Promise<PrivateEdge> {
-    const [program, ...words] = edgeCommands(kind, home).run;
+    const [program, ...words] = edgeCommands(kind, { folder: home, runDir: join(home, 'run') }).run;
     const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: environment(home) });
     const started = new PrivateEdge(kind, home, child);
     await started.#listens(edge.httpPort);
@@ -87,9 +87,7 @@ export class PrivateEdge {
       await sleep(700);
       return;
     }
-    const file = join(this.home, 'hosting/caddy/Caddyfile');
-    const address = `unix/${join(this.home, 'run/caddy.sock')}`;
-    const words = ['reload', '--adapter', 'caddyfile', '--config', file, '--address', address];
+    const [, ...words] = edgeCommands('caddy', { folder: this.home, runDir: join(this.home, 'run') }).reload;
     await new Promise<void>((resolve, reject) => {
       execFile('caddy', words, { env: environment(this.home) }, (error) =>
         error ? reject(error) : resolve(),

@@ -12,13 +12,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type FileChange, type FoundFile, type GeneratedFile, modeOf, ownerOf, pathOf } from '#libs/hosting';
+import {
+  type FileChange,
+  type FoundFile,
+  type GeneratedFile,
+  modeOf,
+  ownerOfFile,
+  pathOf,
+} from '#libs/hosting';
 
 /** Every file below folders of `root` that was generated; paths relative to `root`. A program's own files beside them are left out. */
 export function findGenerated(root: string, folders: readonly string[]): FoundFile[] {
   return folders
     .flatMap((folder) => filesBelow(root, folder))
-    .filter(({ text }) => ownerOf(text) !== undefined);
+    .filter((file) => ownerOfFile(file, root) !== undefined);
 }
 
 /** Files at paths that are wanted, whoever wrote them. */

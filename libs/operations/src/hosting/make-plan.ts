@@ -6,6 +6,7 @@ import type { Dependencies } from '../dependencies.js';
 import { claimedTwice, loadFleet, rightfulOwner } from '../fleet.js';
 import { isCreated } from '../tenants/created.js';
 import { type OsAccounts, readOsAccounts } from './os-accounts.js';
+import { planEdge } from './plan-edge.js';
 import { planUnits } from './plan-unit.js';
 import { planVhosts } from './plan-vhosts.js';
 
@@ -40,14 +41,14 @@ type BasePlan = Omit<HostingPlan, 'units' | 'vhosts'>;
 function basePlan({ home }: Dependencies, accounts: OsAccounts): BasePlan {
   const { paths, host } = home;
   const { uid, gid } = statSync(paths.home);
-  const { processes, edge, gateway, hosting } = host;
+  const { processes, hosting } = host;
   return {
     ...{ home: paths.home, current: paths.current, tenantsDir: paths.tenants, processes },
     ...{ runDir: paths.run, socketsDir: paths.sockets, logDir: join(paths.run, 'log') },
     operator: accounts.userOf(uid, gid),
     unitPrefix: hosting.unit,
     hasOwnUsers: processes !== 'embedded' && hosting.users === 'own',
-    edge: { kind: edge, httpPort: 80, httpsPort: 443, trustedProxies: gateway.trustedProxies },
+    edge: planEdge(host),
   };
 }
 

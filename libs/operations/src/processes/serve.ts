@@ -177,7 +177,9 @@ async function openGateway(
   dependencies: Dependencies,
   { supervisor, routes, port }: { supervisor: Supervisor; routes: Routes; port: number | undefined },
 ): Promise<Gateway> {
-  const { gateway, development } = dependencies.home.host;
+  const { gateway, development, edge } = dependencies.home.host;
+  // What an edge of this host sends on has its visitor in the headers.
+  const ownEdge = edge === 'gateway' ? [] : ['127.0.0.1', '::1'];
   return startGateway({
     host: gateway.host,
     port: port ?? gateway.port,
@@ -185,7 +187,7 @@ async function openGateway(
     tenants: () => routes.list(),
     upstream: (tenant) => supervisor.upstream(tenant),
     development,
-    trustedProxies: gateway.trustedProxies,
+    trustedProxies: [...gateway.trustedProxies, ...ownEdge],
     holdTimeoutMs: 60_000,
     report: (line) => dependencies.report.step(line),
   });

@@ -40,7 +40,10 @@ export function openTenantHome(
   const postgres = { default: host.postgres.default, servers: Object.fromEntries(servers) };
   return deepFreeze({
     paths,
-    host: { secretRoots: host.secretRoots, development: host.development, postgres },
+    host: {
+      ...{ secretRoots: host.secretRoots, development: host.development },
+      ...{ edge: host.edge, hosting: host.hosting, postgres },
+    },
     variables: [...values.variables],
   });
 }

@@ -72,7 +72,7 @@ export interface Home {
 /** As much of a home as the settings of its tenants depend on: no login of a server's administrator is in it. */
 export interface TenantHome {
   readonly paths: HomePaths;
-  readonly host: Pick<HostSettings, 'secretRoots' | 'development'> & {
+  readonly host: Pick<HostSettings, 'secretRoots' | 'development' | 'edge' | 'hosting'> & {
     readonly postgres: { readonly default: string; readonly servers: Readonly<Record<string, ServerPlace>> };
   };
 }

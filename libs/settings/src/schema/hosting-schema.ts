@@ -1,9 +1,43 @@
 import { z } from 'zod';
-import { pattern } from './fields.js';
+import { integer, pattern } from './fields.js';
 import { network } from './network.js';
 import { osUser, word } from './names.js';
+import { tls } from './site-sections.js';
 
 const folder = () => pattern(/^\/[^\s"'\\%$;{}]{1,255}$/, 'an absolute path without spaces');
+
+const edge = z.strictObject({
+  run: z
+    .enum(['system', 'home'])
+    .default('system')
+    .describe(
+      "`system`: the host's own server, whose configuration includes the generated files; `home`: a server of this home's own, started and reloaded by `hosting apply`.",
+    ),
+  httpPort: integer(1, 65535).default(80).describe('Port without encryption.'),
+  httpsPort: integer(1, 65535).default(443).describe('Port with encryption.'),
+  addresses: z
+    .array(pattern(/^[0-9A-Fa-f.:]{2,45}$/, 'an IP address'))
+    .optional()
+    .describe('Addresses to listen on; all unless set.'),
+  files: z
+    .enum(['auto', 'edge', 'process'])
+    .default('auto')
+    .describe(
+      'Who sends files that a process has to allow first, such as private ones: `auto` leaves them to nginx, which refuses links; `edge` to any server, and trusts the processes with all that it can read.',
+    ),
+  onDemand: z
+    .enum(['off', 'public', 'internal'])
+    .default('off')
+    .describe(
+      'Caddy only: certificates for hosts without a given one, made when first asked for, by a public authority or by its own.',
+    ),
+  onDemandPort: integer(1, 65535)
+    .default(9180)
+    .describe('Port on loopback at which Caddy looks up whether a host is known.'),
+  tls: tls
+    .optional()
+    .describe('Apache only: the certificate shown for unknown names; by default that of the first tenant.'),
+});
 
 /** What `tenantry hosting` needs to know of the host. */
 export const hostingSchema = z
@@ -27,6 +61,7 @@ export const hostingSchema = z
       .describe(
         'What units and programs are called: `tenant@acme.service`, `tenant-acme`. Each home of a host needs its own.',
       ),
+    edge: edge.describe('The edge server, as `edge` names it.'),
     systemd: z
       .strictObject({
         dir: folder().default('/etc/systemd/system').describe('Where the units go.'),

@@ -9,24 +9,59 @@ export type Command = readonly [program: string, ...words: string[]];
 export interface EdgeCommands {
   /** The server's own checker, over the files below `<folder>/hosting`: the home, or a folder with files to come. */
   readonly check: Command;
-  /** A server of its own in the foreground, for a host without one. */
+  /** A server of its own in the foreground. */
   readonly run: Command;
+  /** A server of its own, left behind. */
+  readonly start: Command;
+  /** Has that server take new files without losing a request. */
+  readonly reload: Command;
+  /** What Debian's service of the server is called. */
+  readonly service: string;
 }
 
-/** `folder` holds `hosting/<kind>/…`. */
-export function edgeCommands(kind: ServerKind, folder: string): EdgeCommands {
+/** `folder` holds `hosting/<kind>/…`; `runDir` is that of the plan. */
+export function edgeCommands(
+  kind: ServerKind,
+  { folder, runDir }: { readonly folder: string; readonly runDir: string },
+): EdgeCommands {
   switch (kind) {
-    case 'nginx': {
-      const file = join(folder, 'hosting/nginx/nginx.conf');
-      return { check: ['nginx', '-t', '-q', '-c', file], run: ['nginx', '-c', file, '-g', 'daemon off;'] };
-    }
-    case 'apache': {
-      const words = ['-d', join(folder, 'hosting/apache'), '-f', 'httpd.conf'];
-      return { check: ['apache2', ...words, '-t'], run: ['apache2', ...words, '-D', 'FOREGROUND'] };
-    }
-    case 'caddy': {
-      const words = ['--adapter', 'caddyfile', '--config', join(folder, 'hosting/caddy/Caddyfile')];
-      return { check: ['caddy', 'validate', ...words], run: ['caddy', 'run', ...words] };
-    }
+    case 'nginx':
+      return nginxCommands(join(folder, 'hosting/nginx/nginx.conf'));
+    case 'apache':
+      return apacheCommands(join(folder, 'hosting/apache'));
+    case 'caddy':
+      return caddyCommands(join(folder, 'hosting/caddy/Caddyfile'), join(runDir, 'caddy.sock'));
   }
+}
+
+function nginxCommands(file: string): EdgeCommands {
+  return {
+    check: ['nginx', '-t', '-q', '-c', file],
+    run: ['nginx', '-c', file, '-g', 'daemon off;'],
+    start: ['nginx', '-c', file],
+    reload: ['nginx', '-c', file, '-s', 'reload'],
+    service: 'nginx',
+  };
+}
+
+function apacheCommands(root: string): EdgeCommands {
+  const words = ['-d', root, '-f', 'httpd.conf'];
+  return {
+    check: ['apache2', ...words, '-t'],
+    run: ['apache2', ...words, '-D', 'FOREGROUND'],
+    start: ['apache2', ...words, '-k', 'start'],
+    reload: ['apache2', ...words, '-k', 'graceful'],
+    service: 'apache2',
+  };
+}
+
+function caddyCommands(file: string, socket: string): EdgeCommands {
+  const words = ['--adapter', 'caddyfile', '--config', file];
+  return {
+    check: ['caddy', 'validate', ...words],
+    run: ['caddy', 'run', ...words],
+    start: ['caddy', 'start', ...words],
+    reload: ['caddy', 'reload', ...words, '--address', `unix/${socket}`],
+    service: 'caddy',
+  };
 }

@@ -111,6 +111,11 @@ function colour(value: string, fallback: string): string {
   return /^#[0-9a-f]{3,8}$/i.test(value) ? value : fallback;
 }
 
+/** As a page of the edge has it, by which the page of one site is told from another's. */
+export function titleOnPage({ title }: Pick<VhostPlan, 'title'>): string {
+  return escape(title);
+}
+
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
