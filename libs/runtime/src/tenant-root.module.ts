@@ -4,9 +4,12 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { MediaStorage } from '#libs/media';
+import { fileSenderOf } from '#libs/settings';
 
 import { AppPaths } from './app-paths.js';
 import { AppSites } from './app-sites.js';
+import { FileHandOff } from './http/file-hand-off.js';
+import { createTrustProxy } from './http/trust-proxy.js';
 import { settingsToken } from './inject-settings.js';
 import { Activity } from './process/activity.js';
 import type { Proof } from './prove.js';
@@ -31,6 +34,7 @@ export class TenantRootModule {
       { provide: AppSites, useValue: tenant.sites },
       { provide: Activity, useValue: activity },
       { provide: MediaStorage, useFactory: () => mediaStorage(tenant) },
+      { provide: FileHandOff, useFactory: () => fileHandOff(tenant) },
     ];
     return {
       module: TenantRootModule,
@@ -74,6 +78,11 @@ function connectionModule(dataSource: DataSource): DynamicModule {
     useFactory: () => ({ ...dataSource.options, retryAttempts: 0 }),
     dataSourceFactory: () => Promise.resolve(dataSource),
   });
+}
+
+function fileHandOff({ settings, home }: Tenant): FileHandOff {
+  const trustProxy = createTrustProxy(settings.trustedProxies);
+  return new FileHandOff({ sender: fileSenderOf(home.host), mediaRoot: settings.media.root, trustProxy });
 }
 
 function mediaStorage({ settings }: Tenant): MediaStorage {
