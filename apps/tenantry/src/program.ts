@@ -83,6 +83,7 @@ const nounSummaries: Readonly<Record<string, string>> = {
   secrets: 'passwords and keys of a tenant',
   hosting: 'files for the process manager and the edge server',
   migration: 'write migrations of the checkout',
+  runs: 'what was done over many tenants',
 };
 
 function allCommands(command: Command): Command[] {

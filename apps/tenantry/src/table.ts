@@ -5,6 +5,7 @@ import { documentationCommands } from './commands/documentation.js';
 import { hostingCommands } from './commands/hosting.js';
 import { homeCommands } from './commands/home.js';
 import { migrateCommands } from './commands/migrate.js';
+import { runsCommands } from './commands/runs.js';
 import { processCommands } from './commands/processes.js';
 import { releaseCommands } from './commands/releases.js';
 import { secretsCommands } from './commands/secrets.js';
@@ -17,6 +18,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...homeCommands,
   ...tenantCommands,
   ...migrateCommands,
+  ...runsCommands,
   ...processCommands,
   ...releaseCommands,
   ...hostingCommands,

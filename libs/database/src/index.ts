@@ -25,3 +25,4 @@ export { checkSchema, migrationStatus, type MigrationStatus } from './status.js'
 export type { EntityClass } from './query-runner.js';
 export { schemaDifference, type SchemaDifference } from './schema-difference.js';
 export { type AppliedMigration, type DatabaseState, readProvenState } from './database-state.js';
+export { type ConnectionRoom, readConnectionRoom } from './connection-room.js';

@@ -14,6 +14,11 @@ export class ClaimedTwice extends SettingsError {
   override readonly code = 'CLAIMED_TWICE';
 }
 
+/** A tenant that was there when the command began. */
+export class Gone extends SettingsError {
+  override readonly code = 'GONE';
+}
+
 /** The settings of every tenant; one broken overlay stops no other. */
 export async function loadFleet(dependencies: Dependencies): Promise<Fleet> {
   return (await dependencies.settings()).loadFleet();
@@ -43,14 +48,33 @@ export async function judgeOverlay(
 }
 
 function refuseClaimed(dependencies: Dependencies, loaded: LoadedSettings, fleet: Fleet): LoadedSettings {
-  const { tenant } = loaded;
-  const all = new Map([...fleet.loaded, [tenant, loaded]]);
-  for (const conflict of findConflicts(all.values())) {
-    if (!conflict.tenants.includes(tenant)) continue;
-    if (rightfulOwner(dependencies, conflict, all) === tenant) continue;
-    throw claimedTwice(conflict, tenant);
-  }
-  return loaded;
+  const all = new Map([...fleet.loaded, [loaded.tenant, loaded]]);
+  return unclaimedOf(dependencies, { ...fleet, loaded: all })(loaded);
+}
+
+/**
+ * The same for many tenants of a fleet, whose claims are compared once. Throws what is wrong with the overlay of the
+ * tenant that is asked for.
+ */
+export function judgeFleet(dependencies: Dependencies, fleet: Fleet): (tenant: TenantName) => LoadedSettings {
+  const judge = unclaimedOf(dependencies, fleet);
+  return (tenant) => {
+    const loaded = fleet.loaded.get(tenant);
+    if (loaded) return judge(loaded);
+    throw fleet.broken.get(tenant) ?? new Gone(`${tenant}: is no tenant of this home any more.`, { tenant });
+  };
+}
+
+function unclaimedOf(dependencies: Dependencies, fleet: Fleet): (loaded: LoadedSettings) => LoadedSettings {
+  const conflicts = findConflicts(fleet.loaded.values());
+  return (loaded) => {
+    for (const conflict of conflicts) {
+      if (!conflict.tenants.includes(loaded.tenant)) continue;
+      if (rightfulOwner(dependencies, conflict, fleet.loaded) === loaded.tenant) continue;
+      throw claimedTwice(conflict, loaded.tenant);
+    }
+    return loaded;
+  };
 }
 
 const keys: Readonly<Record<Exclude<ConflictKind, 'host'>, readonly string[]>> = {

@@ -1,49 +1,133 @@
-import type { CommandSpec } from '../command.js';
-import { formatTable } from '../table-text.js';
-import { countOption, flag, targetsOf } from './options.js';
+import { UsageError } from '#libs/settings';
+import type { FleetOutcome } from '#libs/operations';
+import type { CommandSpec, Invocation, Result } from '../command.js';
+import { countOption, flag, listOption, targetsOf, textOption } from './options.js';
+import { statusTable } from './migration-rows.js';
+import { runOptionSpecs, runOptionsOf } from './run-options.js';
+
+const tenantsArgument = { name: '[tenants...]', description: 'tenants, as --tenant' };
+const runArgument = { name: '<run>', description: 'as `tenantry runs list` names it' };
+const confirmOption = {
+  flags: '--confirm <number>',
+  description: 'for several tenants: their number, or all',
+};
 
 export const migrateCommands: readonly CommandSpec[] = [
   {
     path: ['migrate'],
     summary: 'apply the pending migrations of the release that is to run',
-    arguments: [{ name: '[tenants...]', description: 'tenants, as --tenant' }],
+    arguments: [tenantsArgument],
     targets: true,
     plan: true,
     options: [
-      { flags: '--parallel <n>', description: 'how many tenants at a time (default: 4)' },
+      ...runOptionSpecs,
+      { flags: '--to <migration>', description: 'the last migration to apply' },
+      { flags: '--fake', description: 'record pending migrations as applied without running them' },
       {
-        flags: '--lock-wait <seconds>',
-        description: "how long to wait for a tenant's migration lock (default: 10)",
+        flags: '--allow <migrations>',
+        description:
+          'these may run out of order, or differ from what was applied; names, separated by commas',
       },
+      confirmOption,
     ],
     run: async (invocation) => {
       const { migrateTenants } = await import('#libs/operations');
-      const outcome = await migrateTenants(await invocation.dependencies(), {
-        targets: targetsOf(invocation),
-        plan: flag(invocation, 'plan'),
-        parallel: countOption(invocation, 'parallel'),
-        lockWaitSeconds: countOption(invocation, 'lockWait'),
-      });
-      return { data: outcome.data, text: outcome.text, exitCode: outcome.exitCode };
+      return toResult(
+        await migrateTenants(await invocation.dependencies(), {
+          ...(await runOptionsOf(invocation)),
+          ...{ targets: targetsOf(invocation), plan: flag(invocation, 'plan') },
+          ...{ to: textOption(invocation, 'to'), isFake: flag(invocation, 'fake') },
+          ...{ allow: listOption(invocation, 'allow'), confirm: textOption(invocation, 'confirm') },
+        }),
+      );
     },
   },
   {
     path: ['migrate', 'status'],
-    summary: "show each tenant's schema head, what is pending, and what the release does not know",
-    arguments: [{ name: '[tenants...]', description: 'tenants, as --tenant' }],
+    summary: "show each tenant's schema head, what is pending, unknown to the release, and failed last time",
+    arguments: [tenantsArgument],
     targets: true,
+    options: [{ flags: '--release <id>', description: 'compare with this release' }],
     run: async (invocation) => {
       const { migrationStatus } = await import('#libs/operations');
-      const status = await migrationStatus(await invocation.dependencies(), targetsOf(invocation));
-      const rows = status.tenants.map((tenant) => [
-        ...[tenant.name, tenant.head ?? '-', String(tenant.pending.length), String(tenant.unknown.length)],
-        tenant.error ?? '',
-      ]);
-      return {
-        data: { release: status.release, tenants: status.tenants },
-        text: formatTable(['TENANT', 'HEAD', 'PENDING', 'UNKNOWN', 'ERROR'], rows),
-        exitCode: status.exitCode,
-      };
+      const status = await migrationStatus(
+        await invocation.dependencies(),
+        targetsOf(invocation),
+        textOption(invocation, 'release'),
+      );
+      const { release, tenants, exitCode } = status;
+      return { data: { release, tenants }, text: statusTable(tenants), exitCode };
+    },
+  },
+  {
+    path: ['migrate', 'down'],
+    summary: 'take the last migrations of tenants back',
+    arguments: [tenantsArgument],
+    targets: true,
+    plan: true,
+    options: [
+      { flags: '--steps <n>', description: 'how many migrations, counted from the last one applied' },
+      confirmOption,
+      ...runOptionSpecs,
+    ],
+    run: async (invocation) => {
+      const { migrateDown } = await import('#libs/operations');
+      return toResult(
+        await migrateDown(await invocation.dependencies(), {
+          ...(await runOptionsOf(invocation)),
+          ...{ targets: targetsOf(invocation), plan: flag(invocation, 'plan') },
+          ...{ steps: countOption(invocation, 'steps'), confirm: textOption(invocation, 'confirm') },
+        }),
+      );
+    },
+  },
+  {
+    path: ['migrate', 'resume'],
+    summary: 'go on with a run that was killed, interrupted or stopped',
+    arguments: [runArgument],
+    run: async (invocation) => {
+      const { resumeRun } = await import('#libs/operations');
+      return toResult(await resumeRun(await invocation.dependencies(), { run: oneRun(invocation) }));
+    },
+  },
+  {
+    path: ['migrate', 'retry-failed'],
+    summary: 'migrate the tenants that failed in a run, as a new run',
+    arguments: [runArgument],
+    options: [{ flags: '--release <id>', description: 'with the migrations of this release' }],
+    run: async (invocation) => {
+      const { retryFailed } = await import('#libs/operations');
+      const release = textOption(invocation, 'release');
+      return toResult(
+        await retryFailed(await invocation.dependencies(), { run: oneRun(invocation), release }),
+      );
+    },
+  },
+  {
+    path: ['migrate', 'undo'],
+    summary: 'take back exactly what a run applied',
+    arguments: [runArgument],
+    plan: true,
+    options: [confirmOption, ...runOptionSpecs],
+    run: async (invocation) => {
+      const { undoRun } = await import('#libs/operations');
+      return toResult(
+        await undoRun(await invocation.dependencies(), {
+          ...(await runOptionsOf(invocation)),
+          ...{ run: oneRun(invocation), plan: flag(invocation, 'plan') },
+          confirm: textOption(invocation, 'confirm'),
+        }),
+      );
     },
   },
 ];
+
+function oneRun(invocation: Invocation): string {
+  const [run] = invocation.arguments;
+  if (typeof run === 'string') return run;
+  throw new UsageError('run: expected its id, found none.', { hint: 'List them with `tenantry runs list`.' });
+}
+
+function toResult({ data, text, exitCode }: FleetOutcome): Result {
+  return { data, text, exitCode };
+}

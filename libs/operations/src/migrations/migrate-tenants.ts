@@ -1,36 +1,29 @@
-import { type Fleet, type TenantName, exitCodes } from '#libs/settings';
-import {
-  type MigrationEvent,
-  connectAs,
-  migrateDatabase,
-  migrationStatus as readStatus,
-  proveDatabase,
-} from '#libs/database';
-import { type Dependencies, applicationOf } from '../dependencies.js';
-import { loadFleet, loadUnclaimed } from '../fleet.js';
-import {
-  type FleetOutcome,
-  type TenantOutcome,
-  errorText,
-  failureOf,
-  exitCodeOf,
-  forEachOf,
-} from '../outcome.js';
-import { type TargetSelection, selectTenants } from '../targets.js';
+import { RefusedError, type TenantName } from '#libs/settings';
+import { type MigrationEvent, migrateDatabase, planMigration } from '#libs/database';
+import type { Dependencies } from '../dependencies.js';
+import type { FleetOutcome } from '../outcome.js';
+import type { TenantNotes } from '../runs/fleet-run.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 import { connectionLimit, renewConnectionLimit } from '../tenants/connection-limit.js';
-import { identityOf, tenantDatabase } from '../tenants/tenant-database.js';
-import { appendToRuns, appendToTimeline, newRunId } from '../timeline.js';
+import { type TargetSelection, selectTenants } from '../targets.js';
+import { FleetDatabases, type ReachedTenant, releaseNamed } from './fleet-databases.js';
+import { type UpOptions, defaultLockTimeoutMs, defaultLockWaitSeconds } from './migrate-options.js';
+import { type Performance, performMigrations } from './perform-migrations.js';
+import { planTenants } from './plan-tenants.js';
+import type { Acted } from './tenant-act.js';
 
-export interface MigrateRequest {
+export interface MigrateRequest extends UpOptions {
   readonly targets: TargetSelection;
   readonly plan: boolean;
-  readonly parallel?: number | undefined;
-  readonly lockWaitSeconds?: number | undefined;
+  /** As typed: what changes many tenants in a way that is hard to take back wants their number. */
+  readonly confirm?: string | undefined;
+  /** Called at each step by its name, so that a test can end the process at every one of them. */
+  readonly onStep?: ((step: string) => void) | undefined;
 }
 
-const defaultParallel = 4;
-const defaultLockWaitSeconds = 10;
+export class NotConfirmed extends RefusedError {
+  override readonly code = 'NOT_CONFIRMED';
+}
 
 /**
  * Brings the tenants' schemas to the head of the release. A tenant is done when its head was read back from its
@@ -40,142 +33,98 @@ export async function migrateTenants(
   dependencies: Dependencies,
   request: MigrateRequest,
 ): Promise<FleetOutcome> {
-  const tenants = await selectTenants(dependencies, request.targets);
-  const fleet = await loadFleet(dependencies);
-  const run = request.plan ? null : newRunId(dependencies.now());
-  if (run) logRun(dependencies, run, { event: 'started', tenants });
-  const errors: unknown[] = [];
-  const outcomes: TenantOutcome[] = [];
-  await forEachOf(tenants, request.parallel ?? defaultParallel, async (tenant) => {
-    const one = { tenant, fleet, request, run: run ?? '' };
-    outcomes.push(await reach(dependencies, one, (error) => errors.push(error)));
+  const { targets, plan, confirm, onStep, ...options } = request;
+  const tenants = await selectTenants(dependencies, targets);
+  const databases = await openDatabases(dependencies, options.release);
+  if (plan)
+    return planTenants(dependencies, { databases, tenants, look: (reached) => look(reached, options) });
+  if (options.isFake) requireConfirmed(tenants, confirm, 'record migrations without running them');
+  const outcome = await performMigrations(dependencies, {
+    ...{ databases, verb: 'migrate', tenants, options },
+    acts: upActs(dependencies, options, { named: new Set(targets.names), onStep }),
   });
-  if (run) await refreshSettingsSchemas(dependencies);
-  outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (run)
-    logRun(dependencies, run, {
-      event: 'ended',
-      outcomes: outcomes.map(({ name, state }) => ({ name, state })),
-    });
-  return toOutcome(dependencies, { run, outcomes, firstError: errors[0] });
+  await refreshSettingsSchemas(dependencies);
+  return outcome;
 }
 
-/** One tenant's outcome; its failure is an outcome too, and stops no other. */
-async function reach(
+export async function openDatabases(
   dependencies: Dependencies,
-  one: One,
-  onError: (error: unknown) => void,
-): Promise<TenantOutcome> {
-  const name = one.tenant;
-  if (dependencies.signal.aborted)
-    return { name, state: 'not reached', applied: [], head: null, error: null };
-  try {
-    return await (one.request.plan ? planOne : migrateOne)(dependencies, one);
-  } catch (error) {
-    onError(error);
-    dependencies.report.failed(failureOf(name, error));
-    return { name, state: 'failed', applied: [], head: null, error: errorText(error) };
-  }
+  release: string | undefined,
+): Promise<FleetDatabases> {
+  return FleetDatabases.open(
+    dependencies,
+    release === undefined ? undefined : releaseNamed(dependencies, release),
+  );
+}
+
+/** @throws NotConfirmed (exit 4) unless one tenant is meant, or their number was typed, or `all`. */
+export function requireConfirmed(
+  tenants: readonly TenantName[],
+  confirm: string | undefined,
+  what: string,
+): void {
+  const count = String(tenants.length);
+  if (tenants.length < 2 || confirm === count || confirm === 'all') return;
+  const found = confirm === undefined ? 'nothing' : `"${confirm}"`;
+  throw new NotConfirmed(
+    `${what} for ${count} tenants: expected their number to confirm, found ${found}. Nothing was written.`,
+    { hint: `If you mean it, add --confirm ${count}, or --confirm all.` },
+  );
+}
+
+async function look(
+  { db, identity, of }: ReachedTenant,
+  { allow, to }: UpOptions,
+): Promise<{ names: string[]; head: string | null }> {
+  const { migrations } = of.application;
+  const { pending, head } = await planMigration({ db, identity, migrations, hashes: of.hashes, allow, to });
+  return { names: pending, head };
+}
+
+/** What a run that migrates does in each database. */
+export function upActs(
+  dependencies: Dependencies,
+  options: UpOptions,
+  { named, onStep }: { named: ReadonlySet<string>; onStep?: MigrateRequest['onStep'] },
+): Performance['acts'] {
+  return (run) => ({
+    named,
+    words: { done: 'migrated', failed: 'migration failed', verb: options.isFake ? 'recorded' : 'applied' },
+    perform: (reached, notes) => migrateOne(dependencies, { reached, notes, options, run, onStep }),
+  });
 }
 
 interface One {
-  readonly tenant: TenantName;
-  readonly fleet: Fleet;
-  readonly request: MigrateRequest;
+  readonly reached: ReachedTenant;
+  readonly notes: TenantNotes;
+  readonly options: UpOptions;
   readonly run: string;
+  readonly onStep: MigrateRequest['onStep'];
 }
 
-async function migrateOne(dependencies: Dependencies, one: One): Promise<TenantOutcome> {
-  const { tenant, fleet, run } = one;
-  const loaded = await loadUnclaimed(dependencies, tenant, fleet);
-  const db = await tenantDatabase(dependencies, loaded);
-  const identity = await identityOf(loaded);
-  const { migrations } = await applicationOf(dependencies, loaded);
-  logTenant(dependencies, one, { event: 'migration started' });
-  try {
-    const { applied, head, isConnectionLimitTooLow } = await migrateDatabase({
-      ...{ db, identity, migrations, runId: run, signal: dependencies.signal },
-      lockWaitMs: (one.request.lockWaitSeconds ?? defaultLockWaitSeconds) * 1000,
-      report: (event) => reportMigration(dependencies, tenant, event),
-      runtimeConnections: connectionLimit(loaded),
-    });
-    if (isConnectionLimitTooLow) await renewConnectionLimit(dependencies, { loaded, db, identity });
-    logTenant(dependencies, one, { event: 'migrated', applied, head });
-    const what = applied.length > 0 ? `${applied.length} applied` : 'nothing to do';
-    dependencies.report.done(`${tenant}: ${what}, head ${head ?? 'none'}`);
-    return { name: tenant, state: 'done', applied, head, error: null };
-  } catch (error) {
-    logTenant(dependencies, one, { event: 'migration failed', error: errorText(error) });
-    throw error;
-  }
+async function migrateOne(dependencies: Dependencies, one: One): Promise<Acted> {
+  const { reached, notes, options, onStep } = one;
+  const { loaded, db, identity, of } = reached;
+  const { applied, head, isConnectionLimitTooLow } = await migrateDatabase({
+    ...{ db, identity, migrations: of.application.migrations, hashes: of.hashes },
+    ...{ runId: one.run, signal: dependencies.signal, onStep },
+    ...{ to: options.to, isFake: options.isFake, allow: options.allow },
+    lockWaitMs: (options.lockWaitSeconds ?? defaultLockWaitSeconds) * 1000,
+    lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
+    statementTimeoutMs: options.statementTimeoutMs,
+    runtimeConnections: connectionLimit(loaded),
+    report: (event) => reportMigration(dependencies, loaded.tenant, event),
+    onDecided: async (names) => {
+      await notes.begun(names);
+      notes.tell({ event: 'migration started', migrations: names });
+      onStep?.('begun');
+    },
+  });
+  if (isConnectionLimitTooLow) await renewConnectionLimit(dependencies, { loaded, db, identity });
+  return { applied, head };
 }
 
-function reportMigration({ report }: Dependencies, tenant: TenantName, event: MigrationEvent): void {
+export function reportMigration({ report }: Dependencies, tenant: TenantName, event: MigrationEvent): void {
   if (event.state !== 'applied') return;
   report.step(`${tenant}: ${event.migration} in ${event.elapsedMs.toFixed(0)} ms`);
-}
-
-function logTenant(
-  { home, now, command }: Dependencies,
-  { tenant, run }: One,
-  entry: { event: string; [detail: string]: unknown },
-): void {
-  appendToTimeline(home.paths, tenant, { at: now().toISOString(), run, command, ...entry });
-}
-
-async function planOne(dependencies: Dependencies, { tenant, fleet }: One): Promise<TenantOutcome> {
-  const { head, pending, unknown } = await readTenantStatus(dependencies, tenant, fleet);
-  return { name: tenant, state: 'done', pending, unknown, head, error: null };
-}
-
-/** One tenant's schema against the release, proven to be this tenant's; reads only. */
-export async function readTenantStatus(
-  dependencies: Dependencies,
-  tenant: TenantName,
-  fleet: Fleet,
-): Promise<{ head: string | null; pending: string[]; unknown: string[] }> {
-  const loaded = await loadUnclaimed(dependencies, tenant, fleet);
-  const db = await tenantDatabase(dependencies, loaded);
-  const identity = await identityOf(loaded);
-  const connection = await connectAs(db, 'runtime');
-  try {
-    await proveDatabase(connection, identity);
-    const { migrations } = await applicationOf(dependencies, loaded);
-    return await readStatus({ connection, migrations });
-  } finally {
-    await connection.end();
-  }
-}
-
-function toOutcome(
-  { release }: Dependencies,
-  result: { run: string | null; outcomes: readonly TenantOutcome[]; firstError: unknown },
-): FleetOutcome {
-  const { run, outcomes, firstError } = result;
-  const count = (state: TenantOutcome['state']): number =>
-    outcomes.filter((each) => each.state === state).length;
-  const [done, failed, missed] = [count('done'), count('failed'), count('not reached')];
-  const text = run
-    ? `Run ${run}: ${done} done, ${failed} failed${missed ? `, ${missed} not reached` : ''}.`
-    : planText(outcomes);
-  const exitCode = missed > 0 ? exitCodes.interrupted : exitCodeOf(outcomes, firstError);
-  return { data: { run, release: release.id, tenants: outcomes }, text, exitCode };
-}
-
-function planText(outcomes: readonly TenantOutcome[]): string {
-  const lines = outcomes.map(({ name, state, pending, error }) => {
-    if (state === 'failed') return `${name}: ${error ?? 'failed'}`;
-    const names = pending as readonly string[];
-    return names.length > 0 ? `${name}: would apply ${names.join(', ')}` : `${name}: nothing to do`;
-  });
-  return lines.length > 0 ? lines.join('\n') : 'No tenants.';
-}
-
-function logRun(
-  dependencies: Dependencies,
-  run: string,
-  entry: { event: string; [detail: string]: unknown },
-): void {
-  const { home, now, command, release } = dependencies;
-  appendToRuns(home.paths, { at: now().toISOString(), run, command, release: release.id, ...entry });
 }

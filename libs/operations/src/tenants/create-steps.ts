@@ -21,6 +21,7 @@ import { type CreationIntent, removeIntent, writeIntent } from './creation-inten
 import type { CreateRequest } from './create-tenant.js';
 import { type Dependencies, applicationOf } from '../dependencies.js';
 import { loadUnclaimed } from '../fleet.js';
+import { describeRelease } from '../migrations/fleet-databases.js';
 import { type PlannedAdmin, planFirstAdmin, writeFirstAdmin } from './first-admin.js';
 import { overlayText } from './overlay-text.js';
 import { reachServer } from '../home/postgres.js';
@@ -117,8 +118,9 @@ async function fill(
   { loaded, database, identity, admin }: Filling,
 ): Promise<void> {
   const application = await applicationOf(dependencies, loaded);
+  const { hashes } = describeRelease(dependencies.release, application);
   const { applied } = await migrateDatabase({
-    ...{ db: database, identity, migrations: application.migrations },
+    ...{ db: database, identity, migrations: application.migrations, hashes },
     lockWaitMs: 10_000,
     signal: dependencies.signal,
   });

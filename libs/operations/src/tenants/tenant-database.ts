@@ -17,8 +17,13 @@ export async function tenantDatabase(
   loaded: LoadedSettings,
 ): Promise<TenantDatabase> {
   requireCreated(loaded);
-  const { ownerPassword, runtimePassword, server } = loaded.settings.database;
-  const address = await reachServer(dependencies, server);
+  return databaseAt(loaded, await reachServer(dependencies, loaded.settings.database.server));
+}
+
+/** The same at an address that is known. */
+export async function databaseAt(loaded: LoadedSettings, address: ServerAddress): Promise<TenantDatabase> {
+  requireCreated(loaded);
+  const { ownerPassword, runtimePassword } = loaded.settings.database;
   return settlePasswords(
     loaded,
     describeDatabase(loaded, address, {

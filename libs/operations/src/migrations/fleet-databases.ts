@@ -1,0 +1,115 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Application,
+  type Fleet,
+  type LoadedSettings,
+  type TenantName,
+  UsageError,
+  nearest,
+} from '#libs/settings';
+import type { Identity, ServerAddress, TenantDatabase } from '#libs/database';
+import { type DescribedMigration, type Release, describeMigrations, loadApplication } from '#libs/release';
+import { type Dependencies, applicationOf } from '../dependencies.js';
+import { judgeFleet, loadFleet } from '../fleet.js';
+import { reachServer } from '../home/postgres.js';
+import { databaseAt, identityOf } from '../tenants/tenant-database.js';
+
+/** What one application of a release brings. */
+export interface ReleaseMigrations {
+  readonly release: Release;
+  readonly application: Application;
+  readonly described: readonly DescribedMigration[];
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+export interface ReachedTenant {
+  readonly loaded: LoadedSettings;
+  readonly db: TenantDatabase;
+  readonly identity: Identity;
+  readonly of: ReleaseMigrations;
+}
+
+export class UnknownRelease extends UsageError {
+  override readonly code = 'UNKNOWN_RELEASE';
+}
+
+/**
+ * The databases of a fleet for one command: settings, claims, servers and releases are looked at once, not once a
+ * tenant.
+ */
+export class FleetDatabases {
+  readonly #servers = new Map<string, Promise<ServerAddress>>();
+  readonly #releases = new Map<string, Promise<ReleaseMigrations>>();
+  readonly #judge: (tenant: TenantName) => LoadedSettings;
+
+  private constructor(
+    private readonly dependencies: Dependencies,
+    readonly fleet: Fleet,
+    /** Stands in for whichever release each tenant would run. */
+    private readonly release: Release | undefined,
+  ) {
+    this.#judge = judgeFleet(dependencies, fleet);
+  }
+
+  static async open(dependencies: Dependencies, release?: Release): Promise<FleetDatabases> {
+    return new FleetDatabases(dependencies, await loadFleet(dependencies), release);
+  }
+
+  /** Throws what keeps anybody from touching this tenant's database; does not connect. */
+  async reach(tenant: TenantName): Promise<ReachedTenant> {
+    const loaded = this.#judge(tenant);
+    const db = await databaseAt(loaded, await this.server(loaded.settings.database.server));
+    return { loaded, db, identity: await identityOf(loaded), of: await this.migrationsOf(loaded) };
+  }
+
+  /** An embedded server is started when it does not run. */
+  server(name: string): Promise<ServerAddress> {
+    return once(this.#servers, name, () => reachServer(this.dependencies, name));
+  }
+
+  async migrationsOf(loaded: LoadedSettings): Promise<ReleaseMigrations> {
+    const release = this.release ?? this.dependencies.release;
+    const { app } = loaded.settings;
+    return once(this.#releases, `${release.dir} ${app}`, async () => {
+      const isOurs = release.dir === this.dependencies.release.dir;
+      return describeRelease(
+        release,
+        isOurs ? await applicationOf(this.dependencies, loaded) : await loadApplication(release, app),
+      );
+    });
+  }
+}
+
+export function describeRelease(release: Release, application: Application): ReleaseMigrations {
+  const described = describeMigrations(release, application);
+  const known = described.flatMap(({ name, hash }): [string, string][] =>
+    hash === undefined ? [] : [[name, hash]],
+  );
+  return { release, application, described, hashes: Object.fromEntries(known) };
+}
+
+/** The release that was typed: the name of a folder below `releases/`, or `checkout`. */
+export function releaseNamed(
+  { home, codeRoot }: Pick<Dependencies, 'home' | 'codeRoot'>,
+  id: string,
+): Release {
+  if (id === 'checkout') return { id, dir: realpathSync(codeRoot), kind: 'checkout' };
+  const { releases } = home.paths;
+  const known = existsSync(releases) ? readdirSync(releases).filter((name) => !name.startsWith('.')) : [];
+  if (known.includes(id)) return { id, dir: realpathSync(join(releases, id)), kind: 'built' };
+  const near = nearest(id, known);
+  throw new UnknownRelease(`--release ${id}: there is no such release.`, {
+    hint: near === undefined ? `Look into ${releases}.` : `Did you mean ${near}?`,
+  });
+}
+
+/** One look for all who ask; a failed one is tried again by the next who asks. */
+function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = made.get(key);
+  if (known) return known;
+  const making = make();
+  made.set(key, making);
+  making.catch(() => made.delete(key));
+  return making;
+}

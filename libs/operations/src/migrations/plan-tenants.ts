@@ -1,0 +1,56 @@
+import type { TenantName } from '#libs/settings';
+import type { Dependencies } from '../dependencies.js';
+import { type FleetOutcome, type TenantOutcome, errorText, exitCodeOf, forEachOf } from '../outcome.js';
+import type { FleetDatabases, ReachedTenant } from './fleet-databases.js';
+import { Lanes } from './lanes.js';
+
+export interface PlanInput {
+  readonly databases: FleetDatabases;
+  readonly tenants: readonly TenantName[];
+  /** What would run, and the head as it is; throws what the run would refuse. */
+  readonly look: (reached: ReachedTenant) => Promise<{ names: string[]; head: string | null }>;
+  /** `would apply` */
+  readonly wouldDo?: string;
+}
+
+/** What a run would do in each database. Writes nothing, makes no record. */
+export async function planTenants(dependencies: Dependencies, input: PlanInput): Promise<FleetOutcome> {
+  const errors: unknown[] = [];
+  const outcomes = await lookAtEach(dependencies, input, (error) => errors.push(error));
+  const text = outcomes.length > 0 ? outcomes.map((each) => lineOf(each, input)).join('\n') : 'No tenants.';
+  return {
+    data: { run: null, release: dependencies.release.id, tenants: outcomes },
+    text,
+    exitCode: exitCodeOf(outcomes, errors[0]),
+  };
+}
+
+/** Sorted by name. */
+export async function lookAtEach(
+  dependencies: Dependencies,
+  { databases, tenants, look }: PlanInput,
+  onError: (error: unknown) => void,
+): Promise<TenantOutcome[]> {
+  const outcomes: TenantOutcome[] = [];
+  const lanes = await new Lanes(dependencies, databases, undefined).of(tenants);
+  const lookAt = async (name: TenantName): Promise<void> => {
+    try {
+      const { names, head } = await look(await databases.reach(name));
+      outcomes.push({ name, state: 'done', pending: names, unknown: [], head, error: null });
+    } catch (error) {
+      onError(error);
+      outcomes.push({ name, state: 'failed', pending: [], unknown: [], head: null, error: errorText(error) });
+    }
+  };
+  await Promise.all(lanes.map((lane) => forEachOf(lane.tenants, lane.width, lookAt)));
+  return outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function lineOf(
+  { name, state, pending, error }: TenantOutcome,
+  { wouldDo = 'would apply' }: PlanInput,
+): string {
+  if (state === 'failed') return `${name}: ${error ?? 'failed'}`;
+  const names = pending as readonly string[];
+  return names.length > 0 ? `${name}: ${wouldDo} ${names.join(', ')}` : `${name}: nothing to do`;
+}

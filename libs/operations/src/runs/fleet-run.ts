@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { FailedError, type TenantName } from '#libs/settings';
+import type { Dependencies } from '../dependencies.js';
+import { type TenantOutcome, errorText } from '../outcome.js';
+import { appendToTimeline } from '../timeline.js';
+import { type Lane, type QueueResult, workThrough } from './fleet-queue.js';
+import type { RunLedger } from './run-ledger.js';
+import { runFile } from './run-record.js';
+
+/** The record of a run cannot be written, so nothing more is begun that it would not tell of. */
+export class StateUnwritable extends FailedError {
+  override readonly code = 'STATE_UNWRITABLE';
+}
+
+export interface FleetRun {
+  readonly run: string;
+  readonly ledger: RunLedger;
+  readonly waves: readonly (readonly Lane[])[];
+  readonly maxFailures: number | undefined;
+  readonly between: (wave: number, outcomes: readonly TenantOutcome[]) => Promise<void>;
+  readonly act: (tenant: TenantName, notes: TenantNotes) => Promise<TenantOutcome>;
+}
+
+/** How an act writes down what it is about to do and what it did. */
+export interface TenantNotes {
+  /** On the disk before it resolves. @throws StateUnwritable */
+  begun(migrations: readonly string[]): Promise<void>;
+  /** Into the tenant's timeline. @throws StateUnwritable */
+  tell(entry: { event: string; [detail: string]: unknown }): void;
+}
+
+/** Works through the run and closes its record. */
+export async function performRun(dependencies: Dependencies, fleetRun: FleetRun): Promise<QueueResult> {
+  const { ledger, waves, maxFailures, between } = fleetRun;
+  const at = (): string => dependencies.now().toISOString();
+  const recorded = recording(dependencies, fleetRun.run);
+  try {
+    const result = await workThrough({
+      ...{ waves, maxFailures, between, signal: dependencies.signal },
+      act: (tenant) => actOn(dependencies, fleetRun, tenant),
+      onEnd: (outcome) =>
+        recorded(() =>
+          ledger.append(
+            { event: 'tenant ended', at: at(), tenant: outcome.name, outcome },
+            { isDurable: false },
+          ),
+        ),
+    });
+    if (!(result.stoppedBy instanceof StateUnwritable)) {
+      await recorded(() => ledger.append({ event: 'ended', at: at() }, { isDurable: true }));
+    }
+    return result;
+  } finally {
+    ledger.close();
+  }
+}
+
+async function actOn(
+  dependencies: Dependencies,
+  { run, ledger, act }: FleetRun,
+  tenant: TenantName,
+): Promise<TenantOutcome> {
+  const { home, now, command } = dependencies;
+  const recorded = recording(dependencies, run);
+  if (!existsSync(join(home.paths.tenants, tenant))) {
+    return { name: tenant, state: 'skipped', applied: [], head: null, error: null, why: 'dropped meanwhile' };
+  }
+  return act(tenant, {
+    begun: (migrations) =>
+      recorded(() =>
+        ledger.append(
+          { event: 'tenant started', at: now().toISOString(), tenant, migrations },
+          { isDurable: true },
+        ),
+      ),
+    tell: (entry) =>
+      mustBeWritable(home.paths, run, () =>
+        appendToTimeline(home.paths, tenant, { at: now().toISOString(), run, command, ...entry }),
+      ),
+  });
+}
+
+function recording({ home }: Dependencies, run: string): (write: () => Promise<void>) => Promise<void> {
+  return async (write) => {
+    try {
+      await write();
+    } catch (error) {
+      throw unwritable(home.paths, run, error);
+    }
+  };
+}
+
+/** Opening the record, which comes before anything else, is refused in the same words. */
+export function mustBeWritable<T>(paths: Dependencies['home']['paths'], run: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    throw unwritable(paths, run, error);
+  }
+}
+
+function unwritable(paths: Dependencies['home']['paths'], run: string, error: unknown): StateUnwritable {
+  return new StateUnwritable(
+    `${runFile(paths, run)}: cannot be written: ${errorText(error)}. Nothing more was begun.`,
+    { cause: error, hint: 'Free some space or mend its owner and mode, then go on.' },
+  );
+}
