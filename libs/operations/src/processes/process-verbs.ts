@@ -40,6 +40,7 @@ export async function startTenants(
   }
   const supervisor = await ensureSupervisor(dependencies, request.port);
   const stopped = await stoppedOf(dependencies, tenants);
+  await awaitRequests(supervisor, stopped);
   const areNamed = request.targets.names.length > 0;
   const waiting = areNamed ? new Set<string>() : await startedByRequest(dependencies);
   const outcome = await overTenants(dependencies, { verb: 'start', tenants }, (tenant) =>
@@ -48,6 +49,15 @@ export async function startTenants(
   const { gateway } = await supervisor.status();
   const where = `${gateway ? `\nGateway: http://${gateway.host}:${gateway.port}/` : ''}${undoLine('stop', outcome, stopped)}`;
   return { ...outcome, text: `${outcome.text}${where}` };
+}
+
+/** A few start at a time; a visitor of one that waits for its turn is served by a start of its own, not turned away. */
+async function awaitRequests(supervisor: ControlClient, stopped: readonly TenantName[]): Promise<void> {
+  if (stopped.length < 2) return;
+  // Whoever cannot even be noted down fails at its start, which says why.
+  await forEachOf(stopped, 4, async (tenant) => {
+    await supervisor.startLater(tenant).catch(() => undefined);
+  });
 }
 
 /** Stops tenants; a supervisor that was started for them in the background goes with the last one. */

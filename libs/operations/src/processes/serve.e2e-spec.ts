@@ -157,6 +157,26 @@ describe('a home in the foreground, while its tenants start a few at a time', ()
   }, 60_000);
 });
 
+describe('a home in the background, while its tenants start a few at a time', () => {
+  it('leaves none of them stopped', async () => {
+    await home.done('stop', '--all');
+    const seen = new Set<string>();
+    let isOver = false;
+    const watch = (async () => {
+      while (!isOver) {
+        const { tenants } = (await home.done('status', '--json')).json<Status>();
+        const isUnderWay = tenants.some(({ state }) => state === 'starting');
+        if (isUnderWay) for (const { state } of tenants) seen.add(state);
+      }
+    })();
+    await home.done('start', '--all');
+    isOver = true;
+    await watch;
+    expect([...seen]).toContain('starting');
+    expect([...seen]).not.toContain('stopped');
+  }, 60_000);
+});
+
 describe('a folder for the sockets that others can write to', () => {
   it('is refused', async () => {
     await home.done('stop', '--all');
