@@ -47,6 +47,11 @@ export async function judgeOverlay(
   return refuseClaimed(dependencies, loader.load(tenant, overlay), loader.loadFleet());
 }
 
+/** Whether no two tenants claim the same. */
+export function areClaimsUndisputed({ loaded }: Fleet): boolean {
+  return findConflicts(loaded.values()).length === 0;
+}
+
 function refuseClaimed(dependencies: Dependencies, loaded: LoadedSettings, fleet: Fleet): LoadedSettings {
   const all = new Map([...fleet.loaded, [loaded.tenant, loaded]]);
   return unclaimedOf(dependencies, { ...fleet, loaded: all })(loaded);

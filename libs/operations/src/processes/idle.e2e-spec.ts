@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -53,6 +53,21 @@ describe('a fleet of which few are active', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(await statusOf('acme')).toMatchObject({ state: 'running' });
   }, 60_000);
+
+  it('answers each of many requests that come just when it is stopped', async () => {
+    await home.done('settings', 'set', 'acme', 'process.idleStop', '200ms');
+    await home.done('restart', 'acme');
+    const statuses: number[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      // From before it asks to be stopped until it has drained.
+      await pause(150 + round * 40);
+      const answers = await Promise.all([1, 2].map(() => home.get('acme.localhost', '/')));
+      statuses.push(...answers.map(({ status }) => status));
+    }
+    expect(statuses).toEqual(Array.from({ length: 24 }, () => 200));
+    const log = readFileSync(join(home.dir, 'run/log/acme.log'), 'utf8');
+    expect(log.match(/"msg":"listening"/g)?.length).toBeGreaterThan(5);
+  }, 120_000);
 
   it('starts at once whom the operator names, and wakes nobody who was stopped', async () => {
     await home.done('stop', 'liberty');

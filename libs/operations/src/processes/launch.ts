@@ -3,15 +3,16 @@ import { type LoadedSettings, requireTenant, SettingsError } from '#libs/setting
 import type { Address, Launch } from '#libs/processes';
 import { tenantCommand } from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
-import { loadUnclaimed } from '../fleet.js';
 import { reachServer } from '../home/postgres.js';
 import type { ConnectionLimits } from '../tenants/connection-limit.js';
 import { requireCreated } from '../tenants/created.js';
+import type { Claims } from './claims.js';
 import { tenantEnvironment } from './environment.js';
 import type { ScratchTenants } from './scratch-tenant.js';
 import { parseUnit, type Unit, unitsOf } from './units.js';
 
 export interface Preparing {
+  readonly claims: Claims;
   readonly limits: ConnectionLimits;
   /** Where spares are kept. */
   readonly scratch?: ScratchTenants | undefined;
@@ -21,12 +22,12 @@ export interface Preparing {
 export async function prepareLaunch(
   dependencies: Dependencies,
   unit: string,
-  { limits, scratch }: Preparing,
+  { claims, limits, scratch }: Preparing,
 ): Promise<Launch> {
   const { tenant: name, site } = parseUnit(unit);
   const { home, release } = dependencies;
   const tenant = requireTenant(home.paths, name);
-  const loaded = await loadUnclaimed(dependencies, tenant);
+  const loaded = await claims.load(tenant);
   requireCreated(loaded);
   const { settings } = loaded;
   const own = requireUnit(loaded, unit).site;

@@ -4,10 +4,11 @@ import type { LoadedSettings, TenantName } from '#libs/settings';
 import { type RoutedTenant, createRouter } from '#libs/processes';
 import { findConflicts } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
-import { loadFleet, rightfulOwner } from '../fleet.js';
+import { areClaimsUndisputed, loadFleet, rightfulOwner } from '../fleet.js';
 import { errorText } from '../outcome.js';
 import { isCreated } from '../tenants/created.js';
 import { latestHosts } from '../timeline.js';
+import { fleetSignature } from './fleet-signature.js';
 import { parseUnit, unitsOf } from './units.js';
 
 /** Which tenant answers a host, as the overlays say. */
@@ -17,7 +18,7 @@ export interface Routes {
   list(): readonly RoutedTenant[];
   /** Of all its sites. */
   hostsOf(tenant: string): readonly string[];
-  /** Reads the overlays again; done for every start. */
+  /** Reads the overlays again, unless no file has changed; done for every start. */
   reload(): Promise<void>;
 }
 
@@ -27,13 +28,17 @@ const clockTickMs = 20;
 /** Routes to every tenant that was created. A host that two tenants claim leads to the one that had it, or nowhere. */
 export async function createRoutes(dependencies: Dependencies): Promise<Routes> {
   const folder = dependencies.home.paths.tenants;
-  let { routed, unfinished }: Read = { routed: [], unfinished: [] };
+  let { routed, unfinished, isSettled }: Read = { routed: [], unfinished: [], isSettled: false };
+  let signature: string | undefined;
   let router = createRouter(routed);
   let seen = '';
   const stamps = (): number[] => [folder, ...unfinished].map(changedAt);
   const reload = async (): Promise<void> => {
+    const present = fleetSignature(dependencies);
+    if (isSettled && present !== undefined && present === signature) return;
     const began = dependencies.now().getTime() - clockTickMs;
-    ({ routed, unfinished } = await readRoutes(dependencies));
+    ({ routed, unfinished, isSettled } = await readRoutes(dependencies));
+    signature = present;
     router = createRouter(routed);
     const now = dependencies.now().getTime();
     // What was written while it was read may be missing in it.
@@ -61,6 +66,8 @@ interface Read {
   readonly routed: readonly RoutedTenant[];
   /** Folders of tenants that are not routed yet: a creation goes on in there, out of the tenants folder's own sight. */
   readonly unfinished: readonly string[];
+  /** What was read depends on the overlays alone, and not on who was where before. */
+  readonly isSettled: boolean;
 }
 
 async function readRoutes(dependencies: Dependencies): Promise<Read> {
@@ -77,6 +84,7 @@ async function readRoutes(dependencies: Dependencies): Promise<Read> {
   );
   return {
     routed: [...routed, ...latestRoutes(dependencies, [...broken.keys()], routed)],
+    isSettled: broken.size === 0 && areClaimsUndisputed({ loaded, broken }),
     unfinished: names.map((name) => join(dependencies.home.paths.tenants, name)),
   };
 }

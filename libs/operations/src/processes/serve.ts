@@ -19,6 +19,7 @@ import {
 } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import { ConnectionLimits } from '../tenants/connection-limit.js';
+import { Claims } from './claims.js';
 import { prepareLaunch } from './launch.js';
 import { type FleetOutcome, errorText, failureOf, forEachOf } from '../outcome.js';
 import { type Routes, createRoutes } from './routes.js';
@@ -105,13 +106,14 @@ interface Supervising {
 function createSupervisor(dependencies: Dependencies, { routes, scratch, awaited }: Supervising): Supervisor {
   const toStart = new Set<string>(awaited);
   const limits = new ConnectionLimits(dependencies);
+  const claims = new Claims(dependencies);
   const isNewcomer = newcomers(dependencies, () => supervisor.status());
   const supervisor: Supervisor = new Supervisor({
     // Of a large home the last ones wait for their start: a visitor is served now.
     startsOnRequest: (tenant) => toStart.has(tenant) || isNewcomer(tenant),
     prepare: async (tenant) => {
       await routes.reload();
-      return prepareLaunch(dependencies, tenant, { limits, scratch });
+      return prepareLaunch(dependencies, tenant, { claims, limits, scratch });
     },
     spares: spareOptions(dependencies),
     now: dependencies.now,
