@@ -100,6 +100,6 @@ function removeGroup(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // A process in it is not reaped yet; an empty group costs nothing.
+    // Tried again.
   }
 }

@@ -28,7 +28,11 @@ export {
   runToSuccess,
 } from './run-command.js';
 export type { ProcessManager } from './managers/process-manager.js';
-export { SupervisordManager, type SupervisordOptions, SupervisordUnreachable } from './managers/supervisord.js';
+export {
+  SupervisordManager,
+  type SupervisordOptions,
+  SupervisordUnreachable,
+} from './managers/supervisord.js';
 export { followJournal, readJournal } from './managers/journal.js';
 export { showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
 export { proveUnit, type ReadyAnswer } from './prove-unit.js';

@@ -94,6 +94,15 @@ const rows: readonly (readonly [content: string, message: string])[] = [
     'process: { drainTimeout: 10 }',
     ':1: process.drainTimeout: expected a duration from 0 to 10m, such as "30s" or "15m", found 10.',
   ],
+  ['process: { cpuWeight: 0 }', ':1: process.cpuWeight: expected an integer from 1 to 10000, found 0.'],
+  [
+    'process: { user: root }',
+    ':1: process.user: expected a name of at most 31 of a-z, 0-9, "_" and "-", and not root, found "root".',
+  ],
+  [
+    'tls: { certificate: acme.pem, key: /etc/ssl/acme.key }',
+    ':1: tls.certificate: expected an absolute path, found "acme.pem".',
+  ],
   [
     'process: { idleStop: soon }',
     ':1: process.idleStop: expected a duration from 0 to 7d, such as "30s" or "15m", found "soon".',

@@ -65,7 +65,7 @@ interface Settled {
   /** Claim what is another tenant's. */
   readonly lost: ReadonlyMap<TenantName, Error>;
   /** A host that two claim is the one's that had it, or nobody's. */
-  isOurs(tenant: TenantName, host: string): boolean;
+  readonly isOurs: (tenant: TenantName, host: string) => boolean;
 }
 
 function settleConflicts(

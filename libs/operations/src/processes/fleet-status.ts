@@ -65,7 +65,8 @@ export async function fleetStatus(
   const running = supervisor ? await supervisor.status() : undefined;
   const listed = (await listTenants(dependencies)).filter(({ name }) => names.has(name));
   const known =
-    (managed && (await statusOf(dependencies, managed))) ?? new Map(running?.tenants.map((status) => [status.tenant, status]));
+    (managed && (await statusOf(dependencies, managed))) ??
+    new Map(running?.tenants.map((status) => [status.tenant, status]));
   const tenants = listed.map((tenant): TenantStatus => {
     const status = describeProcess(known.get(tenant.name));
     const own = tenant.sites.filter(({ process }) => process === 'own');

@@ -35,7 +35,9 @@ export async function startTenants(
   const managed = await managedTenants(dependencies);
   if (managed) {
     const before = await stoppedOf(dependencies, tenants);
-    const outcome = await overTenants(dependencies, { verb: 'start', tenants }, managed.start);
+    const outcome = await overTenants(dependencies, { verb: 'start', tenants }, (tenant) =>
+      managed.start(tenant),
+    );
     return { ...outcome, text: `${outcome.text}${undoLine('stop', outcome, before)}` };
   }
   const supervisor = await ensureSupervisor(dependencies, request.port);

@@ -73,6 +73,11 @@ describe('opening a home', () => {
       `:1: gateway.trustedProxies.2: expected an IP address or network such as "10.0.0.0/8", found "${wrong}".`,
     ]),
     ['processes: pm2', ':1: processes: expected one of "embedded", "systemd", "supervisord", found "pm2".'],
+    ['hosting: { unit: Tenant }', ':1: hosting.unit: expected a word of a-z, 0-9 and "-", found "Tenant".'],
+    [
+      'hosting: { systemd: { dir: units } }',
+      ':1: hosting.systemd.dir: expected an absolute path without spaces, found "units".',
+    ],
     [
       'postgres: { servers: { a: {} } }',
       ':1: postgres.servers.a: expected a host, or "embedded: true", found neither.',

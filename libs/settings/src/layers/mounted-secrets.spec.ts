@@ -101,3 +101,24 @@ describe('$file with a mounted secret', () => {
     }
   });
 });
+
+describe('secrets.yaml as a systemd credential', () => {
+  const env = (): Record<string, string> => ({ CREDENTIALS_DIRECTORY: join(home.dir, 'credentials') });
+  const password = (): string | undefined =>
+    home.load('acme', { env: env() }).settings.database.runtimePassword?.reveal();
+  beforeEach(() => home.write({ [overlay]: '{}' }));
+
+  it("is read in place of the file, which the tenant's user need not be able to open", () => {
+    home.write({ 'tenants/acme/secrets.yaml': 'database: { runtimePassword: in-the-file }' });
+    expect(password()).toBe('in-the-file');
+    home.write({ 'credentials/secrets-of-acme': 'database: { runtimePassword: handed-over }' });
+    expect(password()).toBe('handed-over');
+  });
+
+  it("is not another tenant's, and never quoted", () => {
+    home.write({ 'credentials/secrets-of-zed': 'database: { runtimePassword: theirs }' });
+    expect(password()).toBeUndefined();
+    home.write({ 'credentials/secrets-of-acme': 'database: { runtimePassword: [hunter22] }' });
+    expect(errorOf(password).message).not.toContain('hunter22');
+  });
+});
