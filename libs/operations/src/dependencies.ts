@@ -14,8 +14,10 @@ import type { Report } from './report.js';
 /** Everything a verb works with; the one place where the surroundings are read. */
 export interface Dependencies {
   readonly home: Home;
-  /** What tenants run unless they are pinned: `current`, or the checkout that the command came from. */
+  /** What `current` was when the command began, or the checkout that the command came from. */
   readonly release: Release;
+  /** The same now: a command that runs for days sees `current` turn. */
+  readonly currentRelease: () => Release;
   readonly codeRoot: string;
   /** The script that this process was started with; a supervisor is started with the same. */
   readonly entry: string;
@@ -51,12 +53,25 @@ export function createDependencies(surroundings: Surroundings): Dependencies {
   const homeEnv = surroundings.home === undefined ? env : { ...env, TENANTRY_HOME: surroundings.home };
   const rereadHome = (): Home => openHome(findHome({ env: homeEnv, cwd }), env);
   const home = rereadHome();
-  const release = resolveRelease({ paths: home.paths, codeRoot });
+  const currentRelease = (): Release => resolveRelease({ paths: home.paths, codeRoot });
+  const release = currentRelease();
   const applications = once(() =>
     loadApplications(release, dirname(entry) === operatorBundle({ dir: codeRoot })),
   );
   return {
-    ...{ home, release, codeRoot, entry, env, command, signal, report, applications, rereadHome },
+    ...{
+      home,
+      release,
+      currentRelease,
+      codeRoot,
+      entry,
+      env,
+      command,
+      signal,
+      report,
+      applications,
+      rereadHome,
+    },
     now: () => new Date(),
     settings: async () =>
       createSettingsLoader({

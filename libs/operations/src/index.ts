@@ -14,6 +14,14 @@ export {
   releaseList,
   showRelease,
 } from './releases/list-releases.js';
+export {
+  type Hold,
+  holdFile,
+  type OwnRelease,
+  PinnedToNothing,
+  readHold,
+  releaseFor,
+} from './releases/release-of.js';
 export { runDemo } from './home/demo.js';
 export { type Dependencies, createDependencies } from './dependencies.js';
 export { runDevelopment } from './home/development.js';

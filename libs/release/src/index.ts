@@ -30,6 +30,13 @@ export {
 export { defaultReleaseId, DirtyCheckout } from './build/source.js';
 export { activate } from './directory/activate.js';
 export {
+  goodReleases,
+  recordRelease,
+  type ReleaseEvent,
+  releaseEvents,
+  type ReleaseEventName,
+} from './directory/release-log.js';
+export {
   currentRelease,
   listReleases,
   openRelease,

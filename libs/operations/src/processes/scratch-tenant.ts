@@ -107,7 +107,15 @@ export class ScratchTenants {
         ? dependencies.applications()
         : loadApplication(release, kind.app).then((application) => [application]);
     return {
-      ...{ ...dependencies, home, release, applications, report: silentReport, command: 'spares' },
+      ...{
+        ...dependencies,
+        home,
+        release,
+        currentRelease: () => release,
+        applications,
+        report: silentReport,
+        command: 'spares',
+      },
       rereadHome: () => home,
       settings: async () =>
         createSettingsLoader({
