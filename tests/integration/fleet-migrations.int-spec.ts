@@ -201,6 +201,20 @@ describe('migrate over many tenants', () => {
     expect((await home.run('migrate', 'down', 't19,t20', '--steps', '1', '--confirm', '3')).code).toBe(4);
   });
 
+  it('warns of statements that block tenants in use, in the plan and when asked', async () => {
+    home.use('7', [createTable('a'), { up: 'SELECT 1' }, { up: 'CREATE INDEX slow ON a (id)' }]);
+    const planned = await home.run('migrate', 't20', '--plan');
+    expect(planned.stdout).toContain(`${madeName(3)}: index-not-concurrent: CREATE INDEX slow ON a (id)\n`);
+    const linted = await home.run('migrate', 'lint', '--json');
+    expect(linted.code).toBe(1);
+    expect(linted.json()).toMatchObject({
+      ...{ release: '7', allowed: [] },
+      findings: [{ migration: madeName(3), rule: 'index-not-concurrent', allowed: null }],
+    });
+    expect((await home.run('migrate', 'lint', '--since', madeName(3))).code).toBe(0);
+    expect((await home.run('migrate', 'lint', '--since', 'Nope')).code).toBe(2);
+  });
+
   it('keeps passwords out of its records', () => {
     const folder = join(home.dir, 'state', 'runs');
     const text = readdirSync(folder)

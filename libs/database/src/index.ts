@@ -26,3 +26,5 @@ export type { EntityClass } from './query-runner.js';
 export { schemaDifference, type SchemaDifference } from './schema-difference.js';
 export { type AppliedMigration, type DatabaseState, readProvenState } from './database-state.js';
 export { type ConnectionRoom, readConnectionRoom } from './connection-room.js';
+export { lintMigrations, type LintFinding } from './lint/lint-migrations.js';
+export { withScratchDatabase } from './scratch.js';

@@ -39,6 +39,7 @@ export { migrateTenants } from './migrations/migrate-tenants.js';
 export { type MigrateRequest } from './migrations/migrate-tenants.js';
 export { migrationStatus, type TenantMigrations } from './migrations/migration-status.js';
 export { type RunOptions } from './migrations/migrate-options.js';
+export { lintRelease, type LintReport } from './migrations/lint-release.js';
 export { resumeRun, retryFailed } from './migrations/resume-run.js';
 export { migrateDown, undoRun } from './migrations/revert-tenants.js';
 export { parseShare } from './migrations/waves.js';

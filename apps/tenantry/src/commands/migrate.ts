@@ -82,6 +82,21 @@ export const migrateCommands: readonly CommandSpec[] = [
     },
   },
   {
+    path: ['migrate', 'lint'],
+    summary: 'find what in migrations would block or break tenants in use; runs them in a scratch database',
+    options: [
+      { flags: '--since <migration>', description: 'only those that come after this one' },
+      { flags: '--release <id>', description: 'of this release (default: the one that tenants run)' },
+    ],
+    run: async (invocation) => {
+      const { lintRelease } = await import('#libs/operations');
+      const { text, exitCode, ...data } = await lintRelease(await invocation.dependencies(), {
+        ...{ since: textOption(invocation, 'since'), release: textOption(invocation, 'release') },
+      });
+      return { data, text, exitCode };
+    },
+  },
+  {
     path: ['migrate', 'resume'],
     summary: 'go on with a run that was killed, interrupted or stopped',
     arguments: [runArgument],

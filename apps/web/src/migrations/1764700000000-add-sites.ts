@@ -3,6 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Pages and files that belong to one site; without a name they are every site's, as all were before. */
 export class AddSites1764700000000 implements MigrationInterface {
   readonly name = 'AddSites1764700000000';
+  readonly lintAllow = { 'index-not-concurrent': 'pages are few: a site has hundreds, not millions' };
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`ALTER TABLE pages ADD COLUMN site text`);

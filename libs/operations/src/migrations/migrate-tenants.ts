@@ -1,12 +1,13 @@
 import { RefusedError, type TenantName } from '#libs/settings';
 import { type MigrationEvent, migrateDatabase, planMigration } from '#libs/database';
 import type { Dependencies } from '../dependencies.js';
-import type { FleetOutcome } from '../outcome.js';
+import { type FleetOutcome, errorText } from '../outcome.js';
 import type { TenantNotes } from '../runs/fleet-run.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 import { connectionLimit, renewConnectionLimit } from '../tenants/connection-limit.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
 import { FleetDatabases, type ReachedTenant, releaseNamed } from './fleet-databases.js';
+import { lintRelease } from './lint-release.js';
 import { type UpOptions, defaultLockTimeoutMs, defaultLockWaitSeconds } from './migrate-options.js';
 import { type Performance, performMigrations } from './perform-migrations.js';
 import { planTenants } from './plan-tenants.js';
@@ -36,8 +37,7 @@ export async function migrateTenants(
   const { targets, plan, confirm, onStep, ...options } = request;
   const tenants = await selectTenants(dependencies, targets);
   const databases = await openDatabases(dependencies, options.release);
-  if (plan)
-    return planTenants(dependencies, { databases, tenants, look: (reached) => look(reached, options) });
+  if (plan) return plannedUp(dependencies, { databases, tenants, options });
   if (options.isFake) requireConfirmed(tenants, confirm, 'record migrations without running them');
   const outcome = await performMigrations(dependencies, {
     ...{ databases, verb: 'migrate', tenants, options },
@@ -70,6 +70,29 @@ export function requireConfirmed(
     `${what} for ${count} tenants: expected their number to confirm, found ${found}. Nothing was written.`,
     { hint: `If you mean it, add --confirm ${count}, or --confirm all.` },
   );
+}
+
+function plannedUp(
+  dependencies: Dependencies,
+  {
+    databases,
+    tenants,
+    options,
+  }: { databases: FleetDatabases; tenants: readonly TenantName[]; options: UpOptions },
+): Promise<FleetOutcome> {
+  const { release } = options;
+  return planTenants(dependencies, {
+    ...{ databases, tenants, look: (reached) => look(reached, options) },
+    lint: async (names) => {
+      if (names.size === 0) return [];
+      try {
+        return (await lintRelease(dependencies, { release, names })).findings;
+      } catch (error) {
+        dependencies.report.warn(`the migrations were not linted: ${errorText(error)}`);
+        return [];
+      }
+    },
+  });
 }
 
 async function look(

@@ -1,8 +1,10 @@
+import type { LintFinding } from '#libs/database';
 import type { TenantName } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { type FleetOutcome, type TenantOutcome, errorText, exitCodeOf, forEachOf } from '../outcome.js';
 import type { FleetDatabases, ReachedTenant } from './fleet-databases.js';
 import { Lanes } from './lanes.js';
+import { describeFinding } from './lint-release.js';
 
 export interface PlanInput {
   readonly databases: FleetDatabases;
@@ -11,16 +13,19 @@ export interface PlanInput {
   readonly look: (reached: ReachedTenant) => Promise<{ names: string[]; head: string | null }>;
   /** `would apply` */
   readonly wouldDo?: string;
+  /** What is to be said of the migrations that would run. */
+  readonly lint?: (names: ReadonlySet<string>) => Promise<readonly LintFinding[]>;
 }
 
 /** What a run would do in each database. Writes nothing, makes no record. */
 export async function planTenants(dependencies: Dependencies, input: PlanInput): Promise<FleetOutcome> {
   const errors: unknown[] = [];
   const outcomes = await lookAtEach(dependencies, input, (error) => errors.push(error));
-  const text = outcomes.length > 0 ? outcomes.map((each) => lineOf(each, input)).join('\n') : 'No tenants.';
+  const lines = outcomes.length > 0 ? outcomes.map((each) => lineOf(each, input)) : ['No tenants.'];
+  const lint = await input.lint?.(new Set(outcomes.flatMap(({ pending }) => pending as string[])));
   return {
-    data: { run: null, release: dependencies.release.id, tenants: outcomes },
-    text,
+    data: { run: null, release: dependencies.release.id, tenants: outcomes, ...(lint && { lint }) },
+    text: [...lines, ...(lint ?? []).map(describeFinding)].join('\n'),
     exitCode: exitCodeOf(outcomes, errors[0]),
   };
 }
