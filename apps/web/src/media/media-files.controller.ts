@@ -68,6 +68,7 @@ export class MediaFilesController {
     if (left !== undefined) {
       await opened.close();
       // Ranges and conditions are then the edge's to answer: it has the request, too.
+      reply.removeHeader('accept-ranges');
       return reply.headers(left).send('');
     }
     const wanted = mayResume(request.headers, file) ? request.headers.range : undefined;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { EdgePlan } from '../../plan.js';
 
 type ServerKind = Exclude<EdgePlan['kind'], 'gateway'>;
@@ -11,8 +11,6 @@ export interface EdgeCommands {
   readonly check: Command;
   /** A server of its own in the foreground. */
   readonly run: Command;
-  /** A server of its own, left behind. */
-  readonly start: Command;
   /** Has that server take new files without losing a request. */
   readonly reload: Command;
   /** What Debian's service of the server is called. */
@@ -38,7 +36,6 @@ function nginxCommands(file: string): EdgeCommands {
   return {
     check: ['nginx', '-t', '-q', '-c', file],
     run: ['nginx', '-c', file, '-g', 'daemon off;'],
-    start: ['nginx', '-c', file],
     reload: ['nginx', '-c', file, '-s', 'reload'],
     service: 'nginx',
   };
@@ -49,7 +46,6 @@ function apacheCommands(root: string): EdgeCommands {
   return {
     check: ['apache2', ...words, '-t'],
     run: ['apache2', ...words, '-D', 'FOREGROUND'],
-    start: ['apache2', ...words, '-k', 'start'],
     reload: ['apache2', ...words, '-k', 'graceful'],
     service: 'apache2',
   };
@@ -59,8 +55,7 @@ function caddyCommands(file: string, socket: string): EdgeCommands {
   const words = ['--adapter', 'caddyfile', '--config', file];
   return {
     check: ['caddy', 'validate', ...words],
-    run: ['caddy', 'run', ...words],
-    start: ['caddy', 'start', ...words],
+    run: ['caddy', 'run', ...words, '--pidfile', join(dirname(socket), 'caddy.pid')],
     reload: ['caddy', 'reload', ...words, '--address', `unix/${socket}`],
     service: 'caddy',
   };

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Command,
@@ -8,7 +8,8 @@ import {
   type HostingPlan,
   requireCertificates,
 } from '#libs/hosting';
-import { commandEnvironment, type Finished, runCommand, runToSuccess } from '#libs/processes';
+import { commandEnvironment, type Finished, runCommand, runToSuccess, startDetached } from '#libs/processes';
+import { FailedError } from '#libs/settings';
 import type { Dependencies } from '../../dependencies.js';
 import { CheckFailed, type HostingTarget, type Installed, type Staged } from '../target.js';
 import { proveEdge } from './edge-proof.js';
@@ -29,6 +30,10 @@ export function edgeTarget({ home, now }: Wanted): HostingTarget | undefined {
     activate: async (installed) => (isOwn ? activateOwn(edge, installed) : reloadService(edge, installed)),
     prove: proveEdge,
   };
+}
+
+export class EdgeDidNotStart extends FailedError {
+  override readonly code = 'EDGE_DID_NOT_START';
 }
 
 async function check(kind: ServerKind, { plan, folder }: Staged, now: Date): Promise<void> {
@@ -57,19 +62,42 @@ async function reloadService(kind: ServerKind, { plan, changes }: Installed): Pr
 async function activateOwn(kind: ServerKind, { plan, changes }: Installed): Promise<void> {
   makeLogFolders(plan);
   const commands = edgeCommands(kind, { folder: plan.home, runDir: plan.runDir });
-  const isRunning = (await proveEdge(plan)).some(({ problem }) => problem === undefined);
-  if (isRunning && changes.length === 0) return;
-  if ((await run(plan, commands.reload)).code === 0) return;
-  const { code, stdout, stderr } = await run(plan, commands.start);
-  if (code !== 0) throw new CheckFailed(`${kind}: cannot be started: ${stderr.trim() || stdout.trim()}`);
+  if (changes.length === 0 && (await answers(plan))) return;
+  if (isRunning(commands.service, join(plan.runDir, `${kind}.pid`))) {
+    const [program, ...words] = commands.reload;
+    await runToSuccess({ command: program, args: words, env: environmentOf(plan) });
+    return;
+  }
+  const [command, ...args] = commands.run;
+  const logFile = join(plan.logDir, `${kind}.start.log`);
+  const started = startDetached({ command, args, cwd: plan.home, env: environmentOf(plan), logFile });
+  const until = performance.now() + startTimeoutMs;
+  while (performance.now() < until && !(await started.endedWithin(100))) if (await answers(plan)) return;
+  throw new EdgeDidNotStart(`${kind}: did not start.`, { hint: `Read ${logFile}.` });
 }
 
-async function run({ runDir }: HostingPlan, [command, ...args]: Command): Promise<Finished> {
-  // Caddy keeps certificates and its state below these.
-  const folders = {
-    HOME: runDir,
-    XDG_DATA_HOME: join(runDir, 'caddy'),
-    XDG_CONFIG_HOME: join(runDir, 'caddy'),
-  };
-  return runCommand({ command, args, env: { ...commandEnvironment, ...folders } });
+/** Not the number alone, which may be another program's by now. */
+function isRunning(program: string, pidFile: string): boolean {
+  try {
+    const pid = readFileSync(pidFile, 'utf8').trim();
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === program;
+  } catch {
+    return false;
+  }
+}
+
+const startTimeoutMs = 10_000;
+
+async function answers(plan: HostingPlan): Promise<boolean> {
+  return (await proveEdge(plan)).some(({ problem }) => problem === undefined);
+}
+
+async function run(plan: HostingPlan, [command, ...args]: Command): Promise<Finished> {
+  return runCommand({ command, args, env: environmentOf(plan) });
+}
+
+/** Caddy keeps certificates and its state below these. */
+function environmentOf({ runDir }: HostingPlan): Record<string, string> {
+  const folder = join(runDir, 'caddy');
+  return { ...commandEnvironment, HOME: runDir, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
 }
