@@ -1,5 +1,6 @@
 import type { SqlRunner } from '#libs/settings';
 import type { Identity } from './addresses.js';
+import { kindColumn, type RecordedKind } from './history.js';
 import { errorCode, sqlStates } from './postgres-error.js';
 import { select } from './rows.js';
 import { proveDatabase, proveStamp } from './stamp.js';
@@ -11,6 +12,8 @@ export interface AppliedMigration {
   readonly hash: string | null;
   /** The run that applied it, as far as it was kept. */
   readonly run: string | null;
+  /** As its release declared it; null where that was not kept. */
+  readonly kind: RecordedKind;
 }
 
 /** All that deciding needs to know of a database. */
@@ -24,7 +27,7 @@ export interface DatabaseState {
 }
 
 const history = `
-  SELECT m.name, l.hash, l.run_id AS run, m.id
+  SELECT m.name, l.hash, l.run_id AS run, ${kindColumn}, m.id
     FROM public.migrations m LEFT JOIN tenantry.ledger l ON l.name = m.name ORDER BY m."timestamp", m.id`;
 
 const all = `
@@ -68,5 +71,9 @@ export async function readProvenState(
 
 function stateOf(rows: readonly HistoryRow[], connectionLimit: number | undefined): DatabaseState {
   const order = rows.toSorted((a, b) => a.id - b.id).map(({ name }) => name);
-  return { history: rows.map(({ name, hash, run }) => ({ name, hash, run })), order, connectionLimit };
+  return {
+    history: rows.map(({ name, hash, run, kind }) => ({ name, hash, run, kind })),
+    order,
+    connectionLimit,
+  };
 }

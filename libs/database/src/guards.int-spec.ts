@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { catalogSnapshot } from '../../../tests/support/catalog.js';
-import { input, notes, stepName, titles, withTenant } from '../../../tests/support/test-migrations.js';
+import {
+  input,
+  migration,
+  notes,
+  stepName,
+  titles,
+  withTenant,
+} from '../../../tests/support/test-migrations.js';
 import { type TestTenant, testTenant } from '../../../tests/support/test-tenant.js';
 import { connectAs, using } from './connect.js';
 import { createTenantDatabase } from './create.js';
@@ -56,10 +63,28 @@ describe('status', () => {
         expect(await checkSchema(connection, [stepName(1), stepName(2)])).toBe('current');
         expect(await checkSchema(connection, [stepName(1), stepName(3)])).toEqual({
           pending: [stepName(3)],
-          unknown: [stepName(2)],
+          unknown: [],
         });
       }),
     ));
+
+  it('lets a release live with what a newer one has added, not with what it took away or what nobody explains', () =>
+    withTenant(async (tenant) => {
+      const contracting = class extends migration(3, 'ALTER TABLE notes DROP COLUMN title') {
+        override readonly kind = 'contract';
+      };
+      const check = (): Promise<unknown> =>
+        using(connectAs(tenant.db, 'runtime'), (connection) => checkSchema(connection, [stepName(1)]));
+      await migrateDatabase(input(tenant, [notes, titles]));
+      expect(await check()).toBe('current');
+      expect(await migrateDatabase(input(tenant, [notes]))).toEqual({ applied: [], head: stepName(2) });
+      await migrateDatabase(input(tenant, [notes, titles, contracting]));
+      expect(await check()).toEqual({ pending: [], unknown: [stepName(3)] });
+      await using(connectAs(tenant.db, 'owner'), async (owner) => {
+        await owner.query('DELETE FROM tenantry.ledger WHERE name <> $1', [stepName(1)]);
+      });
+      expect(await check()).toEqual({ pending: [], unknown: [stepName(2), stepName(3)] });
+    }));
 });
 
 describe('connecting', () => {

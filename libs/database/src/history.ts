@@ -3,14 +3,22 @@ import { errorCode, sqlStates } from './postgres-error.js';
 import { quoteIdentifier } from './quote.js';
 import { select } from './rows.js';
 
-/** Names of the applied migrations, oldest first; none when the table is not there yet. */
-export async function readHistory(connection: SqlRunner): Promise<string[]> {
+/** What the release that applied a migration said of it; null where that was not kept. */
+export type RecordedKind = 'expand' | 'contract' | null;
+
+/** The kind as the ledger `l` has it. By way of JSON, since ledgers made by earlier versions have no such column. */
+export const kindColumn = `to_jsonb(l)->>'kind' AS kind`;
+
+/** The applied migrations, oldest first; none when the table is not there yet. */
+export async function readHistory(
+  connection: SqlRunner,
+): Promise<{ readonly name: string; readonly kind: RecordedKind }[]> {
   try {
-    const rows = await select<{ name: string }>(
+    return await select<{ name: string; kind: RecordedKind }>(
       connection,
-      'SELECT name FROM public.migrations ORDER BY "timestamp", id',
+      `SELECT m.name, ${kindColumn} FROM public.migrations m LEFT JOIN tenantry.ledger l ON l.name = m.name
+        ORDER BY m."timestamp", m.id`,
     );
-    return rows.map(({ name }) => name);
   } catch (error) {
     if (errorCode(error) === sqlStates.undefinedTable) return [];
     throw error;
@@ -34,15 +42,17 @@ export interface HistoryEntry {
   readonly timestamp: number;
   readonly hash: string | undefined;
   readonly runId: string | undefined;
+  readonly kind: 'expand' | 'contract';
 }
 
 /** Records a migration in both places; inside its transaction. The ledger's key lets no migration in twice. */
 export async function recordMigration(owner: SqlRunner, entry: HistoryEntry): Promise<void> {
-  await owner.query('INSERT INTO tenantry.ledger (name, hash, run_id) VALUES ($1, $2, $3)', [
-    entry.name,
-    entry.hash ?? null,
-    entry.runId ?? null,
-  ]);
+  // By way of JSON, which leaves out the kind where a ledger made by an earlier version has no column for it.
+  await owner.query(
+    `INSERT INTO tenantry.ledger SELECT * FROM json_populate_record(null::tenantry.ledger,
+       json_build_object('name', $1::text, 'hash', $2::text, 'run_id', $3::text, 'kind', $4::text, 'applied_at', now()))`,
+    [entry.name, entry.hash ?? null, entry.runId ?? null, entry.kind],
+  );
   await owner.query('INSERT INTO public.migrations ("timestamp", name) VALUES ($1, $2)', [
     entry.timestamp,
     entry.name,

@@ -7,7 +7,7 @@ import { lockForMigration } from './migration-lock.js';
 import { decidePending, upTo } from './migration-guards.js';
 import { type Migration, readMigrations } from './migration-list.js';
 import { runMigrations } from './run-migrations.js';
-import { compare } from './status.js';
+import { compare, expandingOf } from './status.js';
 
 /**
  * Brings a tenant's database to the release's schema as its owner role, each migration in its own transaction, all
@@ -69,6 +69,7 @@ function pendingOf({ input, migrations, before: { history } }: Look): Migration[
     identity: input.identity,
     migrations,
     applied: history.map(({ name }) => name),
+    expanding: expandingOf(history),
     appliedHashes: new Map(history.flatMap(({ name, hash }) => (hash === null ? [] : [[name, hash]]))),
     releaseHashes: input.hashes ?? {},
     allowed: input.allow ?? [],
@@ -80,7 +81,7 @@ function headOf({ history }: DatabaseState): string | null {
   return history.at(-1)?.name ?? null;
 }
 
-/** The head, after making sure that the database has all that was asked for and nothing that the release does not know. */
+/** The head, after making sure that the database has all that was asked for and nothing that the release cannot live with. */
 function provenHead(after: DatabaseState, { input, migrations }: Look): string | null {
   const applied = after.history.map(({ name }) => name);
   const wanted = new Set(upTo(migrations, input.to).map(({ name }) => name));
@@ -88,7 +89,9 @@ function provenHead(after: DatabaseState, { input, migrations }: Look): string |
     applied,
     migrations.map(({ name }) => name),
   );
-  const differing = [...pending.filter((name) => wanted.has(name)), ...unknown];
+  const expanding = expandingOf(after.history);
+  const foreign = unknown.filter((name) => !expanding.has(name));
+  const differing = [...pending.filter((name) => wanted.has(name)), ...foreign];
   if (differing.length === 0) return head;
   const { tenant } = input.identity;
   throw new HeadMismatch(

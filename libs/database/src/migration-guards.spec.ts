@@ -11,6 +11,7 @@ function step(number: number): Migration {
     timestamp: 1_700_000_000_000 + number,
     isTransactional: true,
     isReversible: true,
+    kind: 'expand',
     lockTimeoutMs: undefined,
     statementTimeoutMs: undefined,
     instance: { name, up: nothing, down: nothing },
@@ -46,6 +47,14 @@ describe('decidePending', () => {
     const hashes = { appliedHashes: new Map([[one.name, 'a']]), releaseHashes: { [one.name]: 'b' } };
     expect(() => decide([one], hashes)).toThrow(`${one.name} was changed after it had been applied.`);
     expect(decide([one], { ...hashes, allowed: [one.name] })).toEqual([two.name, three.name]);
+  });
+
+  it('takes no offence at what a newer release added and marked as expanding', () => {
+    const expanding = new Set([step(8).name]);
+    expect(decide([one, two, three, step(8)], { expanding })).toEqual([]);
+    expect(() => decide([one, two, three, step(8), step(9)], { expanding })).toThrow(
+      `the database is newer than the release, which does not know ${step(9).name}.`,
+    );
   });
 
   it('compares only hashes that are known on both sides', () => {

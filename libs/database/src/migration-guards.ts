@@ -8,6 +8,8 @@ export interface GuardInput {
   readonly migrations: readonly Migration[];
   /** Oldest first. */
   readonly applied: readonly string[];
+  /** Of those applied, the ones with which a release that does not know them can live. */
+  readonly expanding?: ReadonlySet<string>;
   /** By name: what was applied, and what the release has. */
   readonly appliedHashes: ReadonlyMap<string, string>;
   readonly releaseHashes: Readonly<Record<string, string>>;
@@ -19,13 +21,14 @@ export interface GuardInput {
 
 /**
  * The migrations to run, oldest first.
- * @throws MigrationRefused when the database is newer than the release, when a pending migration is older than
+ * @throws MigrationRefused when the database is newer than the release by more than expanding migrations, when a pending migration is older than
  * what was applied, or when an applied one was edited since.
  */
 export function decidePending(input: GuardInput): Migration[] {
   const names = input.migrations.map(({ name }) => name);
   const { pending, unknown, head } = compare(input.applied, names);
-  if (unknown.length > 0) throw newerThanRelease(input.identity, unknown);
+  const foreign = unknown.filter((name) => input.expanding?.has(name) !== true);
+  if (foreign.length > 0) throw newerThanRelease(input.identity, foreign);
   const isAllowed = (name: string): boolean => input.allowed.includes(name);
   const edited = input.applied.filter((name) => isEdited(name, input) && !isAllowed(name));
   if (edited.length > 0) throw editedSince(input.identity, edited);

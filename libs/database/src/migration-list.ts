@@ -10,6 +10,8 @@ export interface Migration {
   readonly isTransactional: boolean;
   /** `false`: it declares that `down` does not bring back what `up` took away. */
   readonly isReversible: boolean;
+  /** `contract`: it takes away what the release before may still use. */
+  readonly kind: 'expand' | 'contract';
   /** Its own, where it declares them. */
   readonly lockTimeoutMs: number | undefined;
   readonly statementTimeoutMs: number | undefined;
@@ -28,6 +30,7 @@ export function readMigrations(classes: readonly MigrationClass[]): Migration[] 
       ...{ name, timestamp: timestampOf(name), instance },
       isTransactional: instance.transaction !== false,
       isReversible: instance.isReversible !== false,
+      kind: instance.kind ?? ('expand' as const),
       lockTimeoutMs: durationOf(name, 'lockTimeout', instance.lockTimeout),
       statementTimeoutMs: durationOf(name, 'statementTimeout', instance.statementTimeout),
     };

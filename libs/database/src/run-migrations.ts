@@ -16,8 +16,8 @@ export async function runMigrations(
     await ensureHistoryTable(runner, input.db.runtimeRole);
     input.onStep?.('history table');
     for (const migration of pending) {
-      const { name, timestamp, instance } = migration;
-      const entry = { name, timestamp, hash: input.hashes?.[name], runId: input.runId };
+      const { name, timestamp, instance, kind } = migration;
+      const entry = { name, timestamp, hash: input.hashes?.[name], runId: input.runId, kind };
       await performStep(runner, {
         ...{ connection, work: input, migration, done: applied },
         // The class came from the application, which types its parameter as TypeORM's QueryRunner; here nothing can know.

@@ -1,5 +1,5 @@
 import type { MigrationClass, SqlRunner } from '#libs/settings';
-import { readHistory } from './history.js';
+import { readHistory, type RecordedKind } from './history.js';
 import { migrationNames } from './migration-list.js';
 
 export interface MigrationStatus {
@@ -18,16 +18,38 @@ export async function migrationStatus(input: {
   readonly migrations: readonly (MigrationClass | string)[];
 }): Promise<MigrationStatus> {
   const applied = await readHistory(input.connection);
-  return compare(applied, migrationNames(input.migrations));
+  return compare(
+    applied.map(({ name }) => name),
+    migrationNames(input.migrations),
+  );
 }
 
-/** Whether the schema is neither older nor newer than expected. */
+/**
+ * Whether a release with these migrations can run on the schema: it has all of them, and whatever it has besides is
+ * recorded as expanding by the newer release that applied it.
+ */
 export async function checkSchema(
   connection: SqlRunner,
   expectedNames: readonly string[],
 ): Promise<'current' | { pending: string[]; unknown: string[] }> {
-  const { pending, unknown } = compare(await readHistory(connection), expectedNames);
+  const applied = await readHistory(connection);
+  const { pending, unknown: all } = compare(
+    applied.map(({ name }) => name),
+    expectedNames,
+  );
+  const expanding = expandingOf(applied);
+  const unknown = all.filter((name) => !expanding.has(name));
   return pending.length === 0 && unknown.length === 0 ? 'current' : { pending, unknown };
+}
+
+/**
+ * Names of the applied migrations that add and take nothing away, so that an older release can live with them. One of
+ * which nobody said so is not among them.
+ */
+export function expandingOf(
+  applied: readonly { readonly name: string; readonly kind: RecordedKind }[],
+): ReadonlySet<string> {
+  return new Set(applied.flatMap(({ name, kind }) => (kind === 'expand' ? [name] : [])));
 }
 
 /** @param applied oldest first */

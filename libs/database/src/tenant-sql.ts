@@ -64,7 +64,7 @@ export function insideSql({ db }: CreationFacts): string[] {
     `GRANT USAGE ON SCHEMA tenantry TO ${owner}, ${runtime}`,
     'CREATE TABLE tenantry.stamp (tenant text NOT NULL, id uuid NOT NULL, created_at timestamptz NOT NULL DEFAULT now())',
     'CREATE UNIQUE INDEX stamp_has_one_row ON tenantry.stamp ((true))',
-    'CREATE TABLE tenantry.ledger (name text PRIMARY KEY, hash text, run_id text, applied_at timestamptz NOT NULL DEFAULT now())',
+    'CREATE TABLE tenantry.ledger (name text PRIMARY KEY, hash text, run_id text, kind text, applied_at timestamptz NOT NULL DEFAULT now())',
     `GRANT SELECT ON tenantry.stamp, tenantry.ledger TO ${owner}, ${runtime}`,
     `GRANT INSERT, UPDATE, DELETE ON tenantry.ledger TO ${owner}`,
     // In whatever schema: a migration may make its own.

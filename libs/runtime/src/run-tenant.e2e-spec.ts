@@ -109,18 +109,22 @@ describe('a tenant process', () => {
     });
 
     it('refuses a schema that is newer than the release', async () => {
-      class AddTags1800000000000 {
-        readonly name = 'AddTags1800000000000';
-        up = (): Promise<unknown> => Promise.resolve();
-        down = (): Promise<unknown> => Promise.resolve();
-      }
-      await home.addTenant('early', { migrations: [...application.migrations, AddTags1800000000000] });
+      const contracting = addTags('contract');
+      await home.addTenant('early', { migrations: [...application.migrations, contracting] });
       const refused = start({}, 'early');
       expect(await refused.exit()).toBe(78);
       expect(refused.stderr).toBe(
         'early: the database is newer than release checkout: 1 migration it does not know, such as ' +
           'AddTags1800000000000. Start it on the release that migrated it.\n',
       );
+    });
+
+    it('runs on a schema to which a newer release has only added', async () => {
+      await home.addTenant('ahead', { migrations: [...application.migrations, addTags('expand')] });
+      const started = start({}, 'ahead');
+      await started.listening();
+      started.child.kill('SIGTERM');
+      expect(await started.exit()).toBe(0);
     });
 
     it.each([
@@ -235,4 +239,14 @@ function descriptorOf(server: object): number {
     return handle.fd;
   }
   throw new TypeError('The server has no descriptor.');
+}
+
+/** What a newer release would bring. */
+function addTags(kind: 'expand' | 'contract') {
+  return class AddTags1800000000000 {
+    readonly name = 'AddTags1800000000000';
+    readonly kind = kind;
+    up = (): Promise<unknown> => Promise.resolve();
+    down = (): Promise<unknown> => Promise.resolve();
+  };
 }
