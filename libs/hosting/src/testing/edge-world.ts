@@ -85,6 +85,13 @@ export class EdgeWorld {
     else symlinkSync(join(this.home, content.link), file);
   }
 
+  /** Gives a tenant's vhosts a certificate, made into a folder of the home. */
+  certify(tenant: string, make: (folder: string) => VhostPlan['tls']): void {
+    const tls = make(join(this.home, 'certificates'));
+    const vhosts = this.plan.vhosts.map((vhost) => (vhost.tenant === tenant ? { ...vhost, tls } : vhost));
+    this.plan = { ...this.plan, vhosts };
+  }
+
   get(host: string, path = '/', more: Partial<Visit> = {}): Promise<Answer> {
     const port = more.serverName === undefined ? this.plan.edge.httpPort : this.plan.edge.httpsPort;
     return visit({ port, host, path, ...more });

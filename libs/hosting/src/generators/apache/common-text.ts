@@ -87,7 +87,9 @@ function plainEntries(plan: HostingPlan, site: EdgeSite): Entry[] {
   return entriesOf(site, [
     ...logLines(site),
     'RewriteEngine On',
-    `RewriteRule "^" "https://%{SERVER_NAME}${port}%{REQUEST_URI}" [R=308,L,NE]`,
+    // The path as it was sent: Apache's own is decoded, and not as the visitor would encode it.
+    'RewriteCond "%{THE_REQUEST}" "^\\S+ (?:https?://[^/ ]+)?(/[^?\\s]*)"',
+    `RewriteRule "^" "https://%{SERVER_NAME}${port}%1" [R=308,L,NE]`,
     'UseCanonicalName Off',
   ]);
 }

@@ -18,12 +18,14 @@ const levels = ['*', '*.*', '*.*.*'];
 /** The whole configuration; the import is relative to this file, so that a copy checks its own. */
 export function mainText(plan: HostingPlan): string {
   const sites = edgeSites(plan);
+  const hasTls = plan.edge.onDemandTls !== undefined || sites.some(({ vhost }) => vhost.tls !== undefined);
   return fileText({ home: plan.home }, [
     ...globalOptions(plan),
     'import sites/*.caddy',
     '',
     '# Caddy looks for a block of the exact host, then of wildcards, the longest first, then for these two.',
     ...block('http://', [...otherLog(plan), ...unknownHost(plan)]),
+    ...(hasTls ? block('https://', unknownHost(plan)) : []),
     ...sites.flatMap((site) => siteBlocks(plan, site)),
     ...refusedOverTls(plan, sites),
     ...(plan.edge.onDemandTls === undefined ? [] : knownHosts(plan, sites)),
