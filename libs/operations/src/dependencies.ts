@@ -5,10 +5,12 @@ import {
   type Release,
   listApplications,
   loadApplication,
+  loadApplicationsNow,
   operatorBundle,
   resolveRelease,
 } from '#libs/release';
-import type { Application, LoadedSettings } from '#libs/settings';
+import type { Application } from '#libs/settings';
+import { heldTenants, openOwnRelease } from './releases/release-of.js';
 import type { Report } from './report.js';
 
 /** Everything a verb works with; the one place where the surroundings are read. */
@@ -29,9 +31,12 @@ export interface Dependencies {
   readonly now: () => Date;
   /** The home as its files are now: a command that runs for days must not go by what it read at first. */
   readonly rereadHome: () => Home;
-  /** What the release's applications declare: loaded once, when first asked for. */
+  /** What the applications of `current` declare: loaded once for each release, when first asked for. */
   readonly applications: () => Promise<readonly Application[]>;
-  /** Reads the settings of tenants. Each call reads the base layers and profiles anew. */
+  /**
+   * Reads the settings of tenants, each as the release declares them that the tenant is to run. Each call reads `current`,
+   * the base layers and profiles anew.
+   */
   readonly settings: () => Promise<SettingsLoader>;
 }
 
@@ -55,9 +60,10 @@ export function createDependencies(surroundings: Surroundings): Dependencies {
   const home = rereadHome();
   const currentRelease = (): Release => resolveRelease({ paths: home.paths, codeRoot });
   const release = currentRelease();
-  const applications = once(() =>
-    loadApplications(release, dirname(entry) === operatorBundle({ dir: codeRoot })),
-  );
+  const isBundled = dirname(entry) === operatorBundle({ dir: codeRoot });
+  const loadOnce = memoized((of: Release) => loadApplications(of, isBundled));
+  const loadNowOnce = memoized(loadApplicationsNow);
+  const applications = (): Promise<readonly Application[]> => loadOnce(currentRelease());
   return {
     ...{
       home,
@@ -73,28 +79,27 @@ export function createDependencies(surroundings: Surroundings): Dependencies {
       rereadHome,
     },
     now: () => new Date(),
-    settings: async () =>
-      createSettingsLoader({
-        ...{ home, env },
-        releaseDir: release.dir,
-        application: await applications(),
-        nodeEnv: nodeEnvOf(env),
-      }),
+    settings: async () => {
+      const current = currentRelease();
+      const held = heldTenants(home.paths);
+      return createSettingsLoader({
+        ...{ home, env, releaseDir: current.dir, nodeEnv: nodeEnvOf(env) },
+        application: await loadOnce(current),
+        releaseOf: (tenant, pin) => {
+          // Nearly every tenant follows `current`; there may be a thousand.
+          if (pin === undefined && !held.has(tenant)) return undefined;
+          const own = openOwnRelease(home.paths, tenant, pin);
+          if (own === undefined || own.dir === current.dir) return undefined;
+          return { releaseDir: own.dir, application: loadNowOnce(own) };
+        },
+      });
+    },
   };
 }
 
 /** Tenants run in production unless somebody says otherwise; their processes are told the same. */
 export function nodeEnvOf(env: NodeJS.ProcessEnv): string {
   return env['NODE_ENV'] ?? 'production';
-}
-
-/** What the tenant's own application declares; the loader has made sure that the release has it. */
-export async function applicationOf(
-  { applications, release }: Pick<Dependencies, 'applications' | 'release'>,
-  { settings }: LoadedSettings,
-): Promise<Application> {
-  const found = (await applications()).find(({ name }) => name === settings.app);
-  return found ?? loadApplication(release, settings.app);
 }
 
 async function loadApplications(release: Release, isBundled: boolean): Promise<readonly Application[]> {
@@ -107,7 +112,12 @@ async function loadApplications(release: Release, isBundled: boolean): Promise<r
   });
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+/** One result for each release. */
+function memoized<T>(make: (release: Release) => T): (release: Release) => T {
+  const made = new Map<string, T>();
+  return (release) => {
+    const known = made.get(release.dir) ?? make(release);
+    made.set(release.dir, known);
+    return known;
+  };
 }

@@ -18,7 +18,7 @@ export {
   type Hold,
   holdFile,
   type OwnRelease,
-  PinnedToNothing,
+  NoSuchOwnRelease,
   readHold,
   releaseFor,
 } from './releases/release-of.js';

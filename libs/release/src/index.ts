@@ -5,6 +5,7 @@ export { NotWarmed, type ScratchTenant } from './bundle/warm-bundle.js';
 export {
   listApplications,
   loadApplication,
+  loadApplicationsNow,
   type LoadOptions,
   NotCompiled,
   operatorBundle,
@@ -12,7 +13,7 @@ export {
 } from './load-application.js';
 export type { Release } from './release.js';
 export { type WatchInput, watchCheckout } from './watch-checkout.js';
-export { resolveRelease, type ResolveReleaseInput } from './resolve-release.js';
+export { NothingCurrent, resolveRelease, type ResolveReleaseInput } from './resolve-release.js';
 export { memoryEnvironment, pinnedNode, tenantCommand, type TenantCommand } from './tenant-command.js';
 export type {
   ApplicationManifest,

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -27,20 +28,37 @@ export interface LoadOptions {
 export async function loadApplication(
   release: Release,
   app: string,
-  { isBundled = false }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Promise<Application> {
+  const file = applicationFile(release, app, options);
+  return exportedBy(file, await import(pathToFileURL(file).href));
+}
+
+/**
+ * Every application of a release, loaded before the call returns: which release a tenant is pinned to is found out
+ * amidst reading its settings.
+ */
+export function loadApplicationsNow(release: Release): Application[] {
+  return listApplications(release).map((app) => {
+    const file = applicationFile(release, app, { isBundled: true });
+    return exportedBy(file, createRequire(file)(file));
+  });
+}
+
+function applicationFile(release: Release, app: string, { isBundled = false }: LoadOptions): string {
   const bundled = join(operatorBundle(release), `application-${app}.mjs`);
   const compiled = join(release.dir, 'dist', 'apps', app, 'src', 'application.js');
   const file = isBundled && existsSync(bundled) ? bundled : compiled;
-  if (!existsSync(file)) throw notThere(release, app);
-  const loaded: unknown = await import(pathToFileURL(file).href);
+  if (existsSync(file)) return file;
+  throw notThere(release, app);
+}
+
+function exportedBy(file: string, loaded: unknown): Application {
   const application = exportedApplication(loaded);
-  if (application === undefined) {
-    throw new UnknownApplication(`${file}: expected an export named "application", found none.`, {
-      hint: 'Export it: export const application = defineApplication({ … }).',
-    });
-  }
-  return application;
+  if (application !== undefined) return application;
+  throw new UnknownApplication(`${file}: expected an export named "application", found none.`, {
+    hint: 'Export it: export const application = defineApplication({ … }).',
+  });
 }
 
 /** The folder of the release's bundled command line. */

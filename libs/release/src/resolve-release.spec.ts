@@ -32,8 +32,8 @@ describe('resolveRelease', () => {
     expect(resolve()).toEqual({ id: '1.1.0', dir: join(home, 'releases', '1.1.0'), kind: 'built' });
   });
 
-  it('takes the checkout where current points at nothing', () => {
+  it('refuses a current that points at nothing, instead of running the checkout', () => {
     symlinkSync('releases/9.9.9', join(home, 'current'));
-    expect(resolve().id).toBe('checkout');
+    expect(resolve).toThrow(`${join(home, 'current')}: points at releases/9.9.9, which is not there.`);
   });
 });

@@ -1,5 +1,7 @@
-import { realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
+
+import { SettingsError } from '#libs/settings';
 
 import { isMissing } from './missing-file.js';
 import type { Release } from './release.js';
@@ -10,7 +12,15 @@ export interface ResolveReleaseInput {
   readonly codeRoot: string;
 }
 
-/** The release that `current` points at, or the checkout while nothing was deployed. Follows links once, here. */
+export class NothingCurrent extends SettingsError {
+  override readonly code = 'NOTHING_CURRENT';
+}
+
+/**
+ * The release that `current` points at, or the checkout while nothing was deployed. Follows links once, here.
+ * Throws NothingCurrent (exit 78) where `current` points at nothing: a checkout that happens to be around is no stand-in
+ * for a release that was deployed.
+ */
 export function resolveRelease({ paths, codeRoot }: ResolveReleaseInput): Release {
   const deployed = realPathOf(paths.current);
   return deployed === undefined
@@ -22,7 +32,11 @@ function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    if (!isMissing(error)) throw error;
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+    throw new NothingCurrent(`${path}: points at ${readlinkSync(path)}, which is not there.`, {
+      hint: 'Run `tenantry release list`, then `tenantry rollback` to one that is.',
+      cause: error,
+    });
   }
 }

@@ -26,7 +26,7 @@ export { requireSettingsKey, UnknownSettingsKey } from './schema/find-key.js';
 export { listHostKeys, listSettingsKeys, type SettingsKey } from './schema/keys.js';
 export { type Frozen, type Settings } from './schema/core.js';
 export { byteSize, duration, integer, pattern, secret, text, type FieldMeta } from './schema/fields.js';
-export { isHost } from './schema/names.js';
+export { isHost, isReleaseId } from './schema/names.js';
 export * from './secret.js';
 export * from './secrets-file.js';
 export * from './sites.js';

@@ -8,9 +8,16 @@ import { TenantryError } from './errors.js';
 import { describeFound } from './files/entry.js';
 import { failWith, InvalidSettings } from './files/problem.js';
 import { realLocation } from './files/real-location.js';
-import type { Fleet, LoadedSettings, LoaderOptions, SettingsLoader } from './layers/types.js';
+import type {
+  Fleet,
+  LoadedSettings,
+  LoaderOptions,
+  ReleaseSettings,
+  SettingsLoader,
+} from './layers/types.js';
 import {
   findApplicationName,
+  findPin,
   readOwnFiles,
   type ApplicationName,
   type OwnFiles,
@@ -41,6 +48,7 @@ class Loader implements SettingsLoader {
   readonly #applications: readonly Application[];
   readonly #base: readonly BaseLayer[];
   readonly #surroundings: Surroundings;
+  readonly #elsewhere = new Map<string, Loader>();
   readonly #prepared = new Map<Application, ApplicationLayers>();
 
   constructor(options: LoaderOptions) {
@@ -62,8 +70,8 @@ class Loader implements SettingsLoader {
 
   load(tenant: TenantName, overlay?: string): LoadedSettings {
     return naming(tenant, () => {
-      const { own, application } = this.#read(tenant, overlay);
-      return this.#layersOf(application).load(tenant, own);
+      const { own, loader, application } = this.#read(tenant, overlay);
+      return loader.#layersOf(application).load(tenant, own);
     });
   }
 
@@ -84,9 +92,20 @@ class Loader implements SettingsLoader {
     return { loaded, broken };
   }
 
-  #read(tenant: TenantName, overlay: string | undefined): { own: OwnFiles; application: Application } {
+  #read(tenant: TenantName, overlay: string | undefined): Read {
     const own = readOwnFiles({ tenant, overlay }, this.#surroundings);
-    return { own, application: this.#pick(findApplicationName(own, this.#base, this.#options.env)) };
+    const { env, releaseOf } = this.#options;
+    const elsewhere = releaseOf?.(tenant, findPin(own, env));
+    const loader = elsewhere === undefined ? this : this.#loaderOf(elsewhere);
+    return { own, loader, application: loader.#pick(findApplicationName(own, loader.#base, env)) };
+  }
+
+  #loaderOf(release: ReleaseSettings): Loader {
+    const known = this.#elsewhere.get(release.releaseDir);
+    if (known !== undefined) return known;
+    const loader = new Loader({ ...this.#options, ...release, releaseOf: undefined });
+    this.#elsewhere.set(release.releaseDir, loader);
+    return loader;
   }
 
   #pick({ name, ...source }: ApplicationName): Application {
@@ -120,6 +139,13 @@ class Loader implements SettingsLoader {
       cause: error,
     });
   }
+}
+
+/** A tenant's files, and who knows the schema that they have. */
+interface Read {
+  readonly own: OwnFiles;
+  readonly loader: Loader;
+  readonly application: Application;
 }
 
 /** Problems that come up in `work` are said of the tenant. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostingPlan, NetworkPlan, OsUser, UnitPlan } from '#libs/hosting';
 import type { LoadedSettings } from '#libs/settings';
 import { type Dependencies, nodeEnvOf } from '../dependencies.js';
 import { logFileOf } from '../processes/launch.js';
+import { ownReleaseOf, releaseFor } from '../releases/release-of.js';
 import { type Unit, unitsOf } from '../processes/units.js';
 import type { OsAccounts } from './os-accounts.js';
 
@@ -56,20 +57,12 @@ function listenOf(
 }
 
 /** `current` by its link, which a deploy turns; the release itself where the tenant is pinned or held back. */
-function releaseOf(
-  { home, release }: Dependencies,
-  { tenant, settings }: LoadedSettings,
-): UnitPlan['release'] {
-  const held = settings.release ?? heldRelease(join(home.paths.state, 'held', `${tenant}.json`));
-  if (held !== undefined) return { id: held, path: join(home.paths.releases, held), isHeld: true };
-  const path = release.kind === 'checkout' ? release.dir : home.paths.current;
-  return { id: release.id, path, isHeld: false };
-}
-
-function heldRelease(file: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  const { release } = JSON.parse(readFileSync(file, 'utf8')) as { release?: string };
-  return release;
+function releaseOf(dependencies: Dependencies, loaded: LoadedSettings): UnitPlan['release'] {
+  const { paths } = dependencies.home;
+  const { id, dir, kind } = releaseFor(dependencies, loaded);
+  const isHeld = ownReleaseOf(dependencies, loaded) !== undefined;
+  if (isHeld) return { id, path: join(paths.releases, id), isHeld };
+  return { id, path: kind === 'checkout' ? dir : paths.current, isHeld };
 }
 
 function environmentOf(

@@ -10,9 +10,10 @@ import {
 } from '#libs/settings';
 import type { Identity, ServerAddress, TenantDatabase } from '#libs/database';
 import { type DescribedMigration, type Release, describeMigrations, loadApplication } from '#libs/release';
-import { type Dependencies, applicationOf } from '../dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { judgeFleet, loadFleet } from '../fleet.js';
 import { reachServer } from '../home/postgres.js';
+import { releaseFor } from '../releases/release-of.js';
 import { databaseAt, identityOf } from '../tenants/tenant-database.js';
 
 /** What one application of a release brings. */
@@ -69,15 +70,12 @@ export class FleetDatabases {
   }
 
   async migrationsOf(loaded: LoadedSettings): Promise<ReleaseMigrations> {
-    const release = this.release ?? this.dependencies.release;
+    const release = this.release ?? releaseFor(this.dependencies, loaded);
     const { app } = loaded.settings;
-    return once(this.#releases, `${release.dir} ${app}`, async () => {
-      const isOurs = release.dir === this.dependencies.release.dir;
-      return describeRelease(
-        release,
-        isOurs ? await applicationOf(this.dependencies, loaded) : await loadApplication(release, app),
-      );
-    });
+    return once(this.#releases, `${release.dir} ${app}`, async () =>
+      // Its settings are read as its own release declares them.
+      describeRelease(release, this.release ? await loadApplication(release, app) : loaded.application),
+    );
   }
 }
 

@@ -9,7 +9,7 @@ let dir: string;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'signature-'));
-  for (const folder of ['release/config', 'tenants/acme', 'tenants/_profiles']) {
+  for (const folder of ['release/config', 'tenants/acme', 'tenants/_profiles', 'state/held']) {
     mkdirSync(join(dir, folder), { recursive: true });
   }
   write('tenantry.yaml', '{}');
@@ -26,7 +26,7 @@ function write(file: string, text: string): void {
 function signatureIn(ms: number): string | undefined {
   return fleetSignature({
     home: { paths: homePaths(dir) } as Parameters<typeof fleetSignature>[0]['home'],
-    release: { id: 'one', dir: join(dir, 'release'), kind: 'built' },
+    currentRelease: () => ({ id: 'one', dir: join(dir, 'release'), kind: 'built' }),
     now: () => new Date(Date.now() + ms),
   });
 }
@@ -43,6 +43,7 @@ describe('the signature of a fleet', () => {
     'tenants/_profiles/pro.yaml',
     'tenants/acme/settings.yaml',
     'tenants/acme/secrets.yaml',
+    'state/held/acme.json',
   ])('changes with %s', (file) => {
     const before = signatureIn(1_000);
     write(file, 'hosts: [acme.localhost, also.localhost]');

@@ -13,15 +13,17 @@ const clockTickMs = 50;
  */
 export function fleetSignature({
   home,
-  release,
+  currentRelease,
   now,
-}: Pick<Dependencies, 'home' | 'release' | 'now'>): string | undefined {
+}: Pick<Dependencies, 'home' | 'currentRelease' | 'now'>): string | undefined {
   const { paths } = home;
+  const release = currentRelease();
   const tenants = listTenantNames(paths).map((name) => join(paths.tenants, name));
   const profiles = join(paths.tenants, '_profiles');
   const config = join(release.dir, 'config');
   const files = [
     ...[join(paths.home, 'tenantry.yaml'), ...listed(profiles), ...listed(config)],
+    ...listed(join(paths.state, 'held')),
     ...tenants.flatMap((folder) => [join(folder, 'settings.yaml'), join(folder, 'secrets.yaml')]),
   ];
   const fresh = now().getTime() - clockTickMs;

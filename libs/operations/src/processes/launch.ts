@@ -4,6 +4,7 @@ import type { Address, Launch } from '#libs/processes';
 import { tenantCommand } from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
 import { reachServer } from '../home/postgres.js';
+import { releaseFor } from '../releases/release-of.js';
 import type { ConnectionLimits } from '../tenants/connection-limit.js';
 import { requireCreated } from '../tenants/created.js';
 import type { Claims } from './claims.js';
@@ -25,11 +26,12 @@ export async function prepareLaunch(
   { claims, limits, scratch }: Preparing,
 ): Promise<Launch> {
   const { tenant: name, site } = parseUnit(unit);
-  const { home, release } = dependencies;
+  const { home } = dependencies;
   const tenant = requireTenant(home.paths, name);
   const loaded = await claims.load(tenant);
   requireCreated(loaded);
   const { settings } = loaded;
+  const release = releaseFor(dependencies, loaded);
   const own = requireUnit(loaded, unit).site;
   await limits.renew(loaded, await reachServer(dependencies, settings.database.server));
   return {

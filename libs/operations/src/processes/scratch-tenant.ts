@@ -101,9 +101,9 @@ export class ScratchTenants {
     writeFileAtomically(join(dir, 'tenantry.yaml'), `${JSON.stringify(settings, undefined, 2)}\n`, 0o600);
     const home = scratchHome(dependencies.home, dir, serverOf(server));
     const { env } = dependencies;
-    const release = kind?.release ?? dependencies.release;
+    const release = kind?.release ?? dependencies.currentRelease();
     const applications = (): Promise<readonly Application[]> =>
-      kind === undefined || release.id === dependencies.release.id
+      kind === undefined || release.dir === dependencies.currentRelease().dir
         ? dependencies.applications()
         : loadApplication(release, kind.app).then((application) => [application]);
     return {

@@ -29,7 +29,7 @@ export async function stockSpares(
 ): Promise<void> {
   if (dependencies.home.host.processes !== 'embedded') return;
   try {
-    const { release } = dependencies;
+    const release = dependencies.currentRelease();
     const most = scratch && (await commonest(dependencies));
     await (scratch ?? new ScratchTenants(dependencies)).prune(most ? [{ release, app: most.app }] : []);
     if (scratch === undefined || most === undefined) return;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type HomePaths, type LoadedSettings, SettingsError } from '#libs/settings';
+import { type HomePaths, type LoadedSettings, type Pin, SettingsError } from '#libs/settings';
 import { type Release, UnknownRelease, openRelease } from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
 
@@ -18,35 +18,66 @@ export interface Hold {
   readonly why: string;
 }
 
-export class PinnedToNothing extends SettingsError {
-  override readonly code = 'PINNED_TO_NOTHING';
+export class NoSuchOwnRelease extends SettingsError {
+  override readonly code = 'NO_SUCH_OWN_RELEASE';
 }
 
 /**
  * The release that a tenant is to run, the one place that decides it: the one that its settings pin it to, else the one
- * that a deploy holds it back on, else `current` as it is now. Throws PinnedToNothing (exit 78) where that one is not there.
+ * that a deploy holds it back on, else `current` as it is now. Throws NoSuchOwnRelease (exit 78) where that is not there.
  */
 export function releaseFor(
   dependencies: Pick<Dependencies, 'home' | 'currentRelease'>,
   loaded: Pick<LoadedSettings, 'tenant' | 'settings' | 'source'>,
 ): Release {
-  const own = ownRelease(dependencies.home.paths, { tenant: loaded.tenant, pin: loaded.settings.release });
-  if (own === undefined) return dependencies.currentRelease();
-  const source = own.why === 'pinned' ? loaded.source('release') : undefined;
-  return openOwnRelease(dependencies.home.paths, { tenant: loaded.tenant, own, source });
+  const own = openOwnRelease(dependencies.home.paths, loaded.tenant, pinOf(loaded));
+  return own ?? dependencies.currentRelease();
 }
 
 /** Undefined for a tenant that follows `current`. */
-export function ownRelease(
-  paths: Pick<HomePaths, 'state'>,
-  { tenant, pin }: { readonly tenant: string; readonly pin: string | undefined },
+export function ownReleaseOf(
+  { home }: Pick<Dependencies, 'home'>,
+  loaded: Pick<LoadedSettings, 'tenant' | 'settings' | 'source'>,
 ): OwnRelease | undefined {
-  if (pin !== undefined) return { id: pin, why: 'pinned' };
+  return ownRelease(home.paths, loaded.tenant, pinOf(loaded));
+}
+
+function pinOf(loaded: Pick<LoadedSettings, 'settings' | 'source'>): Pin | undefined {
+  const id = loaded.settings.release;
+  return id === undefined ? undefined : { file: '', line: undefined, ...loaded.source('release'), id };
+}
+
+function ownRelease(
+  paths: Pick<HomePaths, 'state'>,
+  tenant: string,
+  pin: Pin | undefined,
+): OwnRelease | undefined {
+  if (pin !== undefined) return { id: pin.id, why: 'pinned' };
   const held = readHold(paths, tenant)?.release;
   return held === undefined ? undefined : { id: held, why: 'held' };
 }
 
-/** Where holds are kept. */
+/** The release that a tenant has to itself, if any. Throws NoSuchOwnRelease (exit 78). */
+export function openOwnRelease(
+  paths: Pick<HomePaths, 'releases' | 'state'>,
+  tenant: string,
+  pin: Pin | undefined,
+): Release | undefined {
+  const own = ownRelease(paths, tenant, pin);
+  if (own === undefined) return undefined;
+  try {
+    return openRelease(paths, own.id);
+  } catch (error) {
+    if (!(error instanceof UnknownRelease)) throw error;
+    const { file, line } = (own.why === 'pinned' ? pin : undefined) ?? { file: holdFile(paths, tenant), line: undefined };
+    const where = line === undefined ? file : `${file}:${line}`;
+    throw new NoSuchOwnRelease(`${where}: release: expected a release of this home, found "${own.id}".`, {
+      ...{ tenant, file, line, cause: error, hint: error.hint },
+    });
+  }
+}
+
+/** Where a hold is kept. */
 export function holdFile({ state }: Pick<HomePaths, 'state'>, tenant: string): string {
   return join(state, 'held', `${tenant}.json`);
 }
@@ -60,26 +91,8 @@ export function readHold(paths: Pick<HomePaths, 'state'>, tenant: string): Hold 
   }
 }
 
-export interface OwnReleaseOf {
-  readonly tenant: string;
-  readonly own: OwnRelease;
-  /** Where it is pinned. */
-  readonly source: { readonly file: string; readonly line: number | undefined } | undefined;
-}
-
-/** The release that a tenant has to itself. Throws PinnedToNothing (exit 78). */
-export function openOwnRelease(
-  paths: Pick<HomePaths, 'releases' | 'current'>,
-  { tenant, own: { id, why }, source }: OwnReleaseOf,
-): Release {
-  try {
-    return openRelease(paths, id);
-  } catch (error) {
-    if (!(error instanceof UnknownRelease)) throw error;
-    const where = source ? `${source.file}${source.line ? `:${source.line}` : ''}: release` : `${tenant}: ${why}`;
-    throw new PinnedToNothing(`${where}: expected a release of this home, found ${JSON.stringify(id)}.`, {
-      ...{ tenant, file: source?.file, line: source?.line, cause: error },
-      hint: error.hint,
-    });
-  }
+/** Names of the tenants that a deploy holds back. */
+export function heldTenants({ state }: Pick<HomePaths, 'state'>): ReadonlySet<string> {
+  const files = existsSync(join(state, 'held')) ? readdirSync(join(state, 'held')) : [];
+  return new Set(files.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)));
 }

@@ -19,7 +19,8 @@ import { MediaStorage, claimMediaRoot } from '#libs/media';
 import { connectionLimit } from './connection-limit.js';
 import { type CreationIntent, removeIntent, writeIntent } from './creation-intent.js';
 import type { CreateRequest } from './create-tenant.js';
-import { type Dependencies, applicationOf } from '../dependencies.js';
+import type { Dependencies } from '../dependencies.js';
+import { releaseFor } from '../releases/release-of.js';
 import { loadUnclaimed } from '../fleet.js';
 import { describeRelease } from '../migrations/fleet-databases.js';
 import { type PlannedAdmin, planFirstAdmin, writeFirstAdmin } from './first-admin.js';
@@ -117,8 +118,8 @@ async function fill(
   dependencies: Dependencies,
   { loaded, database, identity, admin }: Filling,
 ): Promise<void> {
-  const application = await applicationOf(dependencies, loaded);
-  const { hashes } = describeRelease(dependencies.release, application);
+  const { application } = loaded;
+  const { hashes } = describeRelease(releaseFor(dependencies, loaded), application);
   const { applied } = await migrateDatabase({
     ...{ db: database, identity, migrations: application.migrations, hashes },
     lockWaitMs: 10_000,

@@ -10,6 +10,7 @@ import {
 import type { TenantState } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import { runningTenants } from '../processes/running-tenants.js';
+import { releaseFor } from '../releases/release-of.js';
 import { isCreated } from './created.js';
 import { type TimelineEntry, readTimeline } from '../timeline.js';
 import { unitName } from '../processes/units.js';
@@ -48,7 +49,7 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
     return {
       ...listLoaded(settings),
       state: isCreated(settings) ? (status?.state ?? 'stopped') : 'new',
-      release: status?.release ?? settings.settings.release ?? dependencies.release.id,
+      release: status?.release ?? releaseFor(dependencies, settings).id,
     };
   });
 }

@@ -3,12 +3,11 @@ import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/pro
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import { overlayJsonSchema, type HomePaths, RefusedError, UsageError } from '#libs/settings';
+import { type HomePaths, isReleaseId, overlayJsonSchema, RefusedError, UsageError } from '#libs/settings';
 
 import { buildBundle } from '../build-bundle.js';
 import type { ScratchTenant } from '../bundle/warm-bundle.js';
 import { hashFiles, isCache } from '../directory/file-list.js';
-import { isReleaseId } from '../directory/releases.js';
 import { listApplications, loadApplication } from '../load-application.js';
 import type { ApplicationManifest, ReleaseManifest } from '../manifest.js';
 import type { Release } from '../release.js';

@@ -33,7 +33,7 @@ export function releaseEvents({ state }: Pick<HomePaths, 'state'>): ReleaseEvent
 }
 
 /** Ids of the releases that are there and that a deploy found good, the latest mark first. */
-export function goodReleases(paths: Pick<HomePaths, 'state' | 'releases' | 'current'>): string[] {
+export function goodReleases(paths: Pick<HomePaths, 'state' | 'releases'>): string[] {
   const marks = new Set<string>();
   for (const { event, release } of releaseEvents(paths)) {
     // Another one may be built under the name of one that was pruned.

@@ -1,26 +1,17 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import { type HomePaths, nearest, UsageError } from '#libs/settings';
+import { type HomePaths, isReleaseId, nearest, UsageError } from '#libs/settings';
 
 import type { ReleaseManifest } from '../manifest.js';
 import { isMissing } from '../missing-file.js';
 import type { Release } from '../release.js';
-
-type ReleasePaths = Pick<HomePaths, 'releases' | 'current'>;
 
 export class UnknownRelease extends UsageError {
   override readonly code = 'UNKNOWN_RELEASE';
 }
 
 const manifestName = 'release.json';
-const idPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
-
-/** Whether a text may name a release, and so a directory: no separators, no dot in front. */
-export function isReleaseId(text: string): boolean {
-  return idPattern.test(text);
-}
-
 /** `release.json` of a directory; undefined where there is none, as in one that was not finished. */
 export function readManifest(dir: string): ReleaseManifest | undefined {
   try {
@@ -32,18 +23,23 @@ export function readManifest(dir: string): ReleaseManifest | undefined {
 }
 
 /** Ids of the finished releases of a home, sorted. */
-export function listReleases({ releases }: ReleasePaths): string[] {
+export function listReleases({ releases }: Pick<HomePaths, 'releases'>): string[] {
   return namesIn(releases)
-    .filter((name) => isReleaseId(name) && readManifest(join(releases, name)) !== undefined)
+    .filter((name) => isFinished(releases, name))
     .toSorted();
 }
 
+/** Its manifest is written last. */
+function isFinished(releases: string, name: string): boolean {
+  return isReleaseId(name) && existsSync(join(releases, name, manifestName));
+}
+
 /** Throws UnknownRelease (exit 2), with the nearest name. */
-export function openRelease(paths: ReleasePaths, id: string): Release {
-  const known = listReleases(paths);
-  if (known.includes(id)) {
+export function openRelease(paths: Pick<HomePaths, 'releases'>, id: string): Release {
+  if (isFinished(paths.releases, id)) {
     return { id, dir: realpathSync(join(paths.releases, id)), kind: 'built' };
   }
+  const known = listReleases(paths);
   const near = nearest(id, known);
   const all = known.length > 0 ? `This home has ${known.join(', ')}.` : 'This home has none yet.';
   throw new UnknownRelease(`release ${JSON.stringify(id)}: there is no such release in this home.`, {
@@ -52,7 +48,7 @@ export function openRelease(paths: ReleasePaths, id: string): Release {
 }
 
 /** The id that `current` points at; undefined before the first deploy. */
-export function currentRelease({ current }: ReleasePaths): string | undefined {
+export function currentRelease({ current }: Pick<HomePaths, 'current'>): string | undefined {
   try {
     return basename(realpathSync(current));
   } catch (error) {

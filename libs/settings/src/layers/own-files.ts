@@ -5,7 +5,8 @@ import { realLocationIn, type RealFolder } from '../files/real-location.js';
 import type { Env } from '../home/types.js';
 import type { TenantName } from '../tenant-name.js';
 import { Profiles, readExtends, type Profile } from './profiles.js';
-import type { Source } from './types.js';
+import { isReleaseId } from '../schema/names.js';
+import type { Pin, Source } from './types.js';
 import { readLayerFile, type LayerFile } from './read-layer.js';
 
 /** What a tenant brings along: its profiles in order, its overlay and, where it has any, its secrets. */
@@ -73,11 +74,30 @@ export function findApplicationName(own: OwnFiles, base: readonly LayerFile[], e
     return { name: variable, file: 'environment variable TENANTRY__APP', line: undefined };
   }
   const layers = [...base, ...own.profiles, own.overlay];
-  const named = layers.map(applicationOf).findLast((name) => name !== undefined);
+  const named = layers.map((layer) => valueIn(layer, 'app')).findLast(isSet);
   return named ?? { name: undefined, file: own.overlay.file, line: undefined };
 }
 
-function applicationOf({ entry, file }: LayerFile): ApplicationName | undefined {
-  const app = isMap(entry.value) ? entry.value.get('app') : undefined;
-  return app === undefined ? undefined : { name: toPlain(app), file, line: app.line };
+/**
+ * Which release the tenant is pinned to has to be known before its schema is, too. What is no release id by its looks is
+ * left to the schema, which says so.
+ */
+export function findPin(own: OwnFiles, env: Env): Pin | undefined {
+  const variable = env['TENANTRY__RELEASE'];
+  if (variable !== undefined) {
+    return { id: variable, file: 'environment variable TENANTRY__RELEASE', line: undefined };
+  }
+  const pin = [...own.profiles, own.overlay].map((layer) => valueIn(layer, 'release')).findLast(isSet);
+  return typeof pin?.name === 'string' && isReleaseId(pin.name)
+    ? { id: pin.name, file: pin.file, line: pin.line }
+    : undefined;
+}
+
+function isSet(found: ApplicationName | undefined): found is ApplicationName {
+  return found !== undefined;
+}
+
+function valueIn({ entry, file }: LayerFile, key: string): ApplicationName | undefined {
+  const found = isMap(entry.value) ? entry.value.get(key) : undefined;
+  return found === undefined ? undefined : { name: toPlain(found), file, line: found.line };
 }

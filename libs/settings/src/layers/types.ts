@@ -57,7 +57,17 @@ export interface LoaderOptions {
   readonly env: Env;
   /** Names `config/<nodeEnv>.yaml`, which may be absent; undefined for none. */
   readonly nodeEnv: string | undefined;
+  /** Asked for each tenant: where it runs another release, that one's base settings and applications. */
+  readonly releaseOf?:
+    ((tenant: TenantName, pin: Pin | undefined) => ReleaseSettings | undefined) | undefined;
 }
+
+/** The release that a tenant's layers name by `release:`, and where. */
+export interface Pin extends Source {
+  readonly id: string;
+}
+
+export type ReleaseSettings = Pick<LoaderOptions, 'releaseDir' | 'application'>;
 
 /** Reads the base layers once, then any number of tenants. Make a new one to see changed base settings or profiles. */
 export interface SettingsLoader {

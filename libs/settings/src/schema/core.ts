@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { byteSize, duration, integer, pattern, secret, text } from './fields.js';
 import { anyModules } from './modules.js';
 import { network } from './network.js';
-import { databaseIdentifier, host, osUser, word } from './names.js';
+import { databaseIdentifier, host, osUser, releaseId, word } from './names.js';
 import { site, theme, tls } from './site-sections.js';
 import { sitesSchema } from './sites.js';
 
@@ -106,7 +106,7 @@ export const coreSections = {
   features: z.record(z.string(), flag('On or off.')).describe('Feature flags, by name.'),
   modules: anyModules,
   sites: sitesSchema(anyModules),
-  release: pattern(/^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$/, 'a release id such as "1.1.0"')
+  release: pattern(releaseId, 'a release id such as "1.1.0"')
     .optional()
     .describe('Release that the tenant stays on; without it, the current one.'),
   ring: word().describe('Group of tenants that a deploy reaches together.'),

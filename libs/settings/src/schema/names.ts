@@ -53,3 +53,10 @@ export function osUser() {
     'a name of at most 31 of a-z, 0-9, "_" and "-", and not root',
   );
 }
+
+export const releaseId = /^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$/;
+
+/** Whether a text may name a release, and so a directory: no separators, no dot in front. */
+export function isReleaseId(text: string): boolean {
+  return releaseId.test(text);
+}
