@@ -2,6 +2,7 @@ import type { CommandSpec } from './command.js';
 import { completionCommands } from './commands/completion.js';
 import { developmentCommands } from './commands/development.js';
 import { documentationCommands } from './commands/documentation.js';
+import { lockCommands } from './commands/locks.js';
 import { hostingCommands } from './commands/hosting.js';
 import { homeCommands } from './commands/home.js';
 import { migrateCommands } from './commands/migrate.js';
@@ -21,6 +22,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...runsCommands,
   ...processCommands,
   ...releaseCommands,
+  ...lockCommands,
   ...hostingCommands,
   ...settingsCommands,
   ...settingsChangeCommands,

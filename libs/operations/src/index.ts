@@ -64,3 +64,4 @@ export { writeSettingsSchemas } from './settings/settings-schema.js';
 export { showSettings } from './settings/show-settings.js';
 export { applyHosting } from './hosting/apply-hosting.js';
 export { diffHosting, generateHosting } from './hosting/generate-hosting.js';
+export { releaseLock, type ShownLock, showLocks } from './locks/lock-verbs.js';

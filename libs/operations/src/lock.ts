@@ -1,29 +1,24 @@
-import {
-  closeSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LockedError } from '#libs/settings';
 import { processStartTime } from '#libs/processes';
+import {
+  type FoundLock,
+  isAlive,
+  leaseMs,
+  type LockOwner,
+  OwnedLockFile,
+  readLock,
+  removeStale,
+} from './locks/lock-file.js';
+
+/** By which a command tells those that it starts that they work under its locks. */
+export const lockTokens = 'TENANTRY_LOCK_TOKENS';
 
 const pollMs = 100;
-
-interface Owner {
-  readonly host: string;
-  readonly pid: number;
-  /** When the process began, as the kernel counts: tells a reused pid from the owner. */
-  readonly startTime: string | undefined;
-  readonly command: string;
-  readonly at: string;
-}
 
 export interface LockRequest {
   readonly file: string;
@@ -33,25 +28,64 @@ export interface LockRequest {
   readonly now: Date;
   /** How long to wait for another owner; default: not at all. */
   readonly waitMs?: number;
+  /** Where `TENANTRY_LOCK_TOKENS` may name the owner's token: its children work under its lock. Default: nowhere. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A lock while it is held. */
+export interface HeldLock {
+  /** For the environment of those who are to work under this lock. */
+  readonly token: string;
+  /** Throws LockLost when somebody has taken it, as from a process that slept too long on another host. */
+  requireHeld(): void;
+}
+
+export class LockLost extends LockedError {
+  override readonly code = 'LOCK_LOST';
 }
 
 /**
  * Runs `work` while holding the lock file. Throws LockedError (exit 75) naming the owner while another
- * process has it; the lock of a process that is gone is taken over.
+ * process has it; the lock of a process that is gone is taken over. A child of the owner runs under the owner's lock.
  */
-export async function withLock<T>(request: LockRequest, work: () => Promise<T>): Promise<T> {
-  await acquireInTime(request);
+export async function withLock<T>(request: LockRequest, work: (held: HeldLock) => Promise<T>): Promise<T> {
+  const parent = parentOf(request);
+  if (parent !== undefined) return work({ token: parent, requireHeld: () => {} });
+  const { file: owned, token } = await acquireInTime(request);
+  const began = performance.now();
+  const renewal = setInterval(() => {
+    owned.renew(new Date(request.now.getTime() + performance.now() - began));
+  }, leaseMs / 4).unref();
   try {
-    return await work();
+    return await work({
+      token,
+      requireHeld: () => {
+        if (!owned.isOurs) throw lost(request);
+      },
+    });
   } finally {
-    rmSync(request.file, { force: true });
+    clearInterval(renewal);
+    owned.remove();
   }
 }
 
-async function acquireInTime(request: LockRequest): Promise<void> {
+/** The token of a living owner who started this process. */
+function parentOf({ file, env, now }: LockRequest): string | undefined {
+  const tokens = env?.[lockTokens]?.split(',') ?? [];
+  const found = tokens.length > 0 ? readLock(file) : undefined;
+  const token = found?.owner.token;
+  return found && token !== undefined && tokens.includes(token) && isAlive(found, now) ? token : undefined;
+}
+
+interface Acquired {
+  readonly file: OwnedLockFile;
+  readonly token: string;
+}
+
+async function acquireInTime(request: LockRequest): Promise<Acquired> {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     try {
-      return acquire(request);
+      return acquire({ ...request, now: new Date(request.now.getTime() + waitedMs) });
     } catch (error) {
       if (!(error instanceof LockedError) || waitedMs >= (request.waitMs ?? 0)) throw error;
     }
@@ -59,73 +93,42 @@ async function acquireInTime(request: LockRequest): Promise<void> {
   }
 }
 
-function acquire(request: LockRequest): void {
-  mkdirSync(dirname(request.file), { recursive: true, mode: 0o700 });
-  if (tryCreate(request)) return;
-  const owner = readOwner(request.file);
-  if (owner && isAlive(owner)) throw heldBy(owner, request.what);
-  removeStale(request.file, owner);
-  if (!tryCreate(request)) throw heldBy(readOwner(request.file), request.what);
+function acquire(request: LockRequest): Acquired {
+  const { file, now } = request;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const owner = ourselves(request);
+  const acquired = (made: OwnedLockFile): Acquired => ({ file: made, token: owner.token });
+  const made = OwnedLockFile.create(file, owner, now);
+  if (made) return acquired(made);
+  const found = readLock(file);
+  if (found && isAlive(found, now)) throw heldBy(found, request.what);
+  removeStale(file, found);
+  const taken = OwnedLockFile.create(file, owner, now);
+  if (taken) return acquired(taken);
+  throw heldBy(readLock(file), request.what);
 }
 
-/** The file appears complete or not at all: written aside, then hard-linked, which fails when the name exists. */
-function tryCreate({ file, command, now }: LockRequest): boolean {
-  const owner: Owner = {
+function ourselves({ command, now, what }: LockRequest): LockOwner & { readonly token: string } {
+  return {
     host: hostname(),
     pid: process.pid,
     startTime: processStartTime(process.pid),
-    command,
-    at: now.toISOString(),
+    ...{ command, what, at: now.toISOString(), token: randomBytes(8).toString('hex') },
   };
-  const aside = `${file}.${process.pid}`;
-  const descriptor = openSync(aside, 'w', 0o600);
-  try {
-    writeSync(descriptor, JSON.stringify(owner));
-    linkSync(aside, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    closeSync(descriptor);
-    rmSync(aside, { force: true });
-  }
 }
 
-/**
- * Takes a dead owner's file away. Two commands may see the same dead owner, and the second must not take away what
- * the first has put in its place: so the file is renamed, looked at, and put back when it is not the dead one's.
- */
-function removeStale(file: string, dead: Owner | undefined): void {
-  const aside = `${file}.${process.pid}.stale`;
-  try {
-    renameSync(file, aside);
-    const taken = readOwner(aside);
-    if (JSON.stringify(taken) !== JSON.stringify(dead)) linkSync(aside, file);
-  } catch (error) {
-    if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  } finally {
-    rmSync(aside, { force: true });
-  }
-}
-
-function readOwner(file: string): Owner | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Owner;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(owner: Owner): boolean {
-  if (owner.host !== hostname()) return true;
-  const startTime = processStartTime(owner.pid);
-  return startTime !== undefined && startTime === owner.startTime;
-}
-
-function heldBy(owner: Owner | undefined, what: string): LockedError {
+function heldBy(found: FoundLock | undefined, what: string): LockedError {
+  const owner = found?.owner;
   const who = owner
     ? `"${owner.command}" (process ${owner.pid} on ${owner.host}, since ${owner.at})`
     : 'another command';
   return new LockedError(`${what}: locked by ${who}.`, { hint: 'Wait until it has ended, then try again.' });
+}
+
+function lost({ what, file }: LockRequest): LockLost {
+  const owner = readLock(file)?.owner;
+  const who = owner ? `"${owner.command}" (process ${owner.pid} on ${owner.host}) has it now` : 'it is gone';
+  return new LockLost(`${what}: the lock was taken away: ${who}.`, {
+    hint: 'Look at `tenantry lock show` before you go on.',
+  });
 }

@@ -121,10 +121,10 @@ describe('a tenant process', () => {
 
     it('runs on a schema to which a newer release has only added', async () => {
       await home.addTenant('ahead', { migrations: [...application.migrations, addTags('expand')] });
-      const started = start({}, 'ahead');
-      await started.listening();
-      started.child.kill('SIGTERM');
-      expect(await started.exit()).toBe(0);
+      const ahead = start({}, 'ahead');
+      await ahead.listening();
+      ahead.child.kill('SIGTERM');
+      expect(await ahead.exit()).toBe(0);
     });
 
     it.each([
