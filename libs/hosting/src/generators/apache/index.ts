@@ -1,7 +1,7 @@
 import type { Generator } from '../../plan.js';
 import { edgeSites } from '../edge/edge-site.js';
 import { pageFiles } from '../edge/pages.js';
-import { commonText } from './common-text.js';
+import { preambleText } from './preamble-text.js';
 import { mainText } from './main-text.js';
 import { mediaText } from './media-text.js';
 import { siteText } from './site-text.js';
@@ -14,7 +14,7 @@ export const apache: Generator = {
   name: 'apache',
   generate: (plan) => [
     { path: 'hosting/apache/httpd.conf', text: mainText(plan) },
-    { path: 'hosting/apache/tenantry.conf', text: commonText(plan) },
+    { path: 'hosting/apache/tenantry.conf', text: preambleText(plan) },
     { path: 'hosting/apache/media.conf', text: mediaText(plan) },
     ...edgeSites(plan).map((site) => ({
       path: `hosting/apache/sites/${site.name}.conf`,

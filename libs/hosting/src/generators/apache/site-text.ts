@@ -10,7 +10,7 @@ import {
 } from '../edge/edge-site.js';
 import { assetTypes, foreverCaching } from '../edge/media-types.js';
 import { pageStatuses, suspendedRetrySeconds } from '../edge/pages.js';
-import { logLines, pageLines } from './common-text.js';
+import { logLines, pageLines } from './preamble-text.js';
 import { balancerLines, proxyPass } from './proxy-lines.js';
 
 /** What a site answers, wherever its hosts are: exact names and wildcards are virtual hosts of their own. */

@@ -1,7 +1,7 @@
 import type { GeneratedFile, Generator, HostingPlan } from '../../plan.js';
 import { edgeSites } from '../edge/edge-site.js';
 import { pageFiles } from '../edge/pages.js';
-import { commonText } from './common-text.js';
+import { httpText } from './http-text.js';
 import { mainText } from './main-text.js';
 import { vhostText } from './vhost-text.js';
 
@@ -14,7 +14,7 @@ export const nginx: Generator = {
   generate: (plan: HostingPlan): readonly GeneratedFile[] => [
     { path: 'hosting/nginx/nginx.conf', text: mainText(plan) },
     // The name sorts before those of tenants: what it defines is used by them.
-    { path: 'hosting/nginx/conf.d/00-tenantry.conf', text: commonText(plan) },
+    { path: 'hosting/nginx/conf.d/00-tenantry.conf', text: httpText(plan) },
     ...edgeSites(plan).map((site) => ({
       path: `hosting/nginx/conf.d/${site.name}.conf`,
       text: vhostText(plan, site),

@@ -2,7 +2,7 @@ import type { HostingPlan } from '../../plan.js';
 import { block, fileText, quoted } from '../edge/config-text.js';
 import { type EdgeSite, operatorPaths, sendsFiles } from '../edge/edge-site.js';
 import { pageStatuses, suspendedRetrySeconds } from '../edge/pages.js';
-import { pageHeaders } from './common-text.js';
+import { pageHeaders } from './http-text.js';
 import { listenLines, serverNames } from './listen.js';
 import { assetLocation, handOffLocations, publicMediaLocations } from './file-locations.js';
 import { proxyLines, toProcess, upgradeLocation, upstreamLines } from './proxy-lines.js';

@@ -7,7 +7,7 @@ import { pagePolicy } from '../edge/pages.js';
 import { listenLines, serverNames } from './listen.js';
 
 /** What all sites use: variables, the format of their logs, and who answers for hosts that are nobody's. */
-export function commonText(plan: HostingPlan): string {
+export function httpText(plan: HostingPlan): string {
   return fileText({ home: plan.home }, [
     // Hosts of tenants are long, and many.
     'server_names_hash_bucket_size 256;',

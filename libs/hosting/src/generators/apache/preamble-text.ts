@@ -18,7 +18,7 @@ const modules = [
 ];
 
 /** Modules, ports, and the virtual hosts in an order in which the first that fits is the right one. */
-export function commonText(plan: HostingPlan): string {
+export function preambleText(plan: HostingPlan): string {
   const sites = edgeSites(plan);
   const hasTls = sites.some(({ vhost }) => vhost.tls !== undefined);
   const ports = hasTls ? [plan.edge.httpPort, plan.edge.httpsPort] : [plan.edge.httpPort];
