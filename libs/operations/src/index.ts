@@ -49,7 +49,7 @@ export { postgresVerbs } from './home/postgres.js';
 export { restartTenants, startTenants, stopTenants } from './processes/process-verbs.js';
 export { type Report, silentReport } from './report.js';
 export { serveHome } from './processes/serve-home.js';
-export { NoTarget, NothingSelected, type TargetSelection, selectTenants } from './targets.js';
+export { everyTenant, NoTarget, NothingSelected, type TargetSelection, selectTenants } from './targets.js';
 export { tenantLogs } from './processes/tenant-logs.js';
 export { NotCreated } from './tenants/created.js';
 export { type CheckRequest, checkSettings } from './settings/check-settings.js';

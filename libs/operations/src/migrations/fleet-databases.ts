@@ -1,15 +1,13 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  type Application,
-  type Fleet,
-  type LoadedSettings,
-  type TenantName,
-  UsageError,
-  nearest,
-} from '#libs/settings';
+import { realpathSync } from 'node:fs';
+import type { Application, Fleet, LoadedSettings, TenantName } from '#libs/settings';
 import type { Identity, ServerAddress, TenantDatabase } from '#libs/database';
-import { type DescribedMigration, type Release, describeMigrations, loadApplication } from '#libs/release';
+import {
+  type DescribedMigration,
+  type Release,
+  describeMigrations,
+  loadApplication,
+  openRelease,
+} from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
 import { judgeFleet, loadFleet } from '../fleet.js';
 import { reachServer } from '../home/postgres.js';
@@ -29,10 +27,6 @@ export interface ReachedTenant {
   readonly db: TenantDatabase;
   readonly identity: Identity;
   readonly of: ReleaseMigrations;
-}
-
-export class UnknownRelease extends UsageError {
-  override readonly code = 'UNKNOWN_RELEASE';
 }
 
 /**
@@ -87,19 +81,14 @@ export function describeRelease(release: Release, application: Application): Rel
   return { release, application, described, hashes: Object.fromEntries(known) };
 }
 
-/** The release that was typed: the name of a folder below `releases/`, or `checkout`. */
+/** The release that was typed: one of the home, or `checkout`. Throws UnknownRelease (exit 2). */
 export function releaseNamed(
   { home, codeRoot }: Pick<Dependencies, 'home' | 'codeRoot'>,
   id: string,
 ): Release {
-  if (id === 'checkout') return { id, dir: realpathSync(codeRoot), kind: 'checkout' };
-  const { releases } = home.paths;
-  const known = existsSync(releases) ? readdirSync(releases).filter((name) => !name.startsWith('.')) : [];
-  if (known.includes(id)) return { id, dir: realpathSync(join(releases, id)), kind: 'built' };
-  const near = nearest(id, known);
-  throw new UnknownRelease(`--release ${id}: there is no such release.`, {
-    hint: near === undefined ? `Look into ${releases}.` : `Did you mean ${near}?`,
-  });
+  return id === 'checkout'
+    ? { id, dir: realpathSync(codeRoot), kind: 'checkout' }
+    : openRelease(home.paths, id);
 }
 
 /** One look for all who ask; a failed one is tried again by the next who asks. */

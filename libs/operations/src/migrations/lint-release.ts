@@ -35,7 +35,9 @@ export async function lintRelease(
   const isOther = request.release !== undefined && request.release !== dependencies.release.id;
   const release = isOther ? releaseNamed(dependencies, request.release ?? '') : dependencies.release;
   const applications = isOther
-    ? await Promise.all(listApplications(release).map((name) => loadApplication(release, name)))
+    ? await Promise.all(
+        listApplications(release).map((name) => loadApplication(release, name, { isBundled: true })),
+      )
     : await dependencies.applications();
   const server = await reachServer(dependencies, home.host.postgres.default);
   const found: LintFinding[] = [];
