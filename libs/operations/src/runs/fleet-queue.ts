@@ -92,6 +92,6 @@ function reasonOf(error: unknown): string {
 }
 
 /** A pause that an interrupt ends. */
-export async function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+async function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
   await sleep(milliseconds, undefined, { signal }).catch(() => {});
 }
