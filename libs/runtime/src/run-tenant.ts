@@ -39,7 +39,7 @@ export async function runTenant(app: TenantApplication, entryUrl: string): Promi
   try {
     const releaseDir = releaseDirOf(entryUrl);
     if (isSpare(env)) {
-      await awaitTenant({ app, releaseDir, env });
+      await awaitTenant({ app, releaseDir, env, cwd: () => process.cwd() });
       crash = { ...crash, tenant: env['TENANT'] };
     }
     const tenant = loadTenant({

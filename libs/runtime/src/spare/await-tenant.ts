@@ -4,7 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes, FailedError } from '#libs/settings';
 
 import { type DryBoot, dryBoot } from './dry-boot.js';
-import { refuseLeftOvers, takeInventory } from './left-over.js';
+import { type Inventory, refuseLeftOvers, takeInventory } from './left-over.js';
+
+/** With the environment that is to become the tenant's. */
+export interface SpareBoot extends DryBoot {
+  readonly env: NodeJS.ProcessEnv;
+}
 
 /** What the supervisor says to a spare process when there is a tenant for it. */
 export interface Become {
@@ -32,26 +37,26 @@ export function isSpare(env: NodeJS.ProcessEnv): boolean {
  * error of this process are that tenant's: from here on it starts as if it had just been spawned. Throws what kept it
  * from booting, and SpareNotClean where the application leaves something open.
  */
-export async function awaitTenant(boot: DryBoot): Promise<void> {
+export async function awaitTenant(boot: SpareBoot): Promise<void> {
   const leave = (): never => process.exit(exitCodes.done);
   process.on('SIGTERM', leave).on('SIGINT', leave).on('disconnect', leave);
-  const before = takeInventory();
+  const before = takeInventory(boot);
   await dryBoot(boot);
-  await refuseUnlessClean(before);
+  await refuseUnlessClean(boot, before);
   globalThis.gc?.();
   const { env, logFile } = await told();
   process.off('SIGTERM', leave).off('SIGINT', leave).off('disconnect', leave);
   redirect(1, logFile);
   redirect(2, logFile);
-  replaceEnvironment(env);
+  replaceEnvironment(boot.env, env);
 }
 
-async function refuseUnlessClean(before: ReturnType<typeof takeInventory>): Promise<void> {
+async function refuseUnlessClean(boot: DryBoot, before: Inventory): Promise<void> {
   const until = performance.now() + patienceMs;
   for (;;) {
     await sleep(settleMs);
     try {
-      return refuseLeftOvers(before, takeInventory());
+      return refuseLeftOvers(before, takeInventory(boot));
     } catch (error) {
       if (performance.now() > until) throw error;
     }
@@ -84,7 +89,7 @@ function redirect(fd: 1 | 2, file: string): void {
   if (opened !== fd) throw new NotRedirected(`spare: descriptor ${fd} could not be turned to ${file}.`);
 }
 
-function replaceEnvironment(env: Become['env']): void {
-  for (const name of Object.keys(process.env)) delete process.env[name];
-  Object.assign(process.env, env);
+function replaceEnvironment(present: NodeJS.ProcessEnv, next: Become['env']): void {
+  for (const name of Object.keys(present)) delete present[name];
+  Object.assign(present, next);
 }

@@ -17,8 +17,9 @@ import { loadTenant, type Tenant } from '../tenant.js';
 export interface DryBoot {
   readonly app: TenantApplication;
   readonly releaseDir: string;
-  /** Names a scratch tenant: a database and a media root with nothing to lose. */
+  /** The process's own. It names a scratch tenant: a database and a media root with nothing to lose. */
   readonly env: Env;
+  readonly cwd: () => string;
 }
 
 /** Two: what only the first request compiles, and what only later ones do. */
@@ -28,8 +29,8 @@ const visits = 2;
  * Boots the application for the scratch tenant as for any other, shows its front page, and takes all of it down again.
  * What is left is code: loaded, compiled, and having run once.
  */
-export async function dryBoot({ app, releaseDir, env }: DryBoot): Promise<void> {
-  const tenant = loadTenant({ application: app.application, releaseDir, env, cwd: process.cwd() });
+export async function dryBoot({ app, releaseDir, env, cwd }: DryBoot): Promise<void> {
+  const tenant = loadTenant({ application: app.application, releaseDir, env, cwd: cwd() });
   const proof = await prove(tenant, app);
   const labels = { tenant: tenant.name, release: tenant.release.id };
   const log = createLog({ ...labels, level: 'error', scrub: tenant.scrub });

@@ -1,5 +1,7 @@
 import { FailedError } from '#libs/settings';
 
+import type { DryBoot } from './dry-boot.js';
+
 /** Something of the dry boot is still there. */
 export class SpareNotClean extends FailedError {
   override readonly code = 'SPARE_NOT_CLEAN';
@@ -18,12 +20,12 @@ export interface Inventory {
   readonly umask: number;
 }
 
-export function takeInventory(): Inventory {
+export function takeInventory({ env, cwd }: Pick<DryBoot, 'env' | 'cwd'>): Inventory {
   return {
     resources: count(process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap')),
     listeners: listenersOf(process),
-    environment: JSON.stringify(process.env, Object.keys(process.env).toSorted()),
-    cwd: process.cwd(),
+    environment: JSON.stringify(env, Object.keys(env).toSorted()),
+    cwd: cwd(),
     umask: process.umask(),
   };
 }
