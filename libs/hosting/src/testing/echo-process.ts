@@ -15,7 +15,7 @@ export interface Echo {
 
 export interface EchoOptions {
   readonly name: string;
-  readonly socket: string;
+  readonly socket: string | { readonly host: string; readonly port: number };
   /** Answers a file that it leaves to the edge: `?file=` is the value of the header. */
   readonly fileHeader?: 'x-accel-redirect' | 'x-sendfile' | undefined;
 }
@@ -37,9 +37,11 @@ export class EchoProcess {
 
   static async start(options: EchoOptions): Promise<EchoProcess> {
     const process = new EchoProcess(options);
-    await new Promise<void>((resolve) => process.#server.listen(options.socket, resolve));
+    const { socket } = options;
+    const place = typeof socket === 'string' ? { path: socket } : socket;
+    await new Promise<void>((resolve) => process.#server.listen(place, resolve));
     // The edge of a test run by root is not always root.
-    chmodSync(options.socket, 0o666);
+    if (typeof socket === 'string') chmodSync(socket, 0o666);
     return process;
   }
 

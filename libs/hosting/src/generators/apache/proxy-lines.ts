@@ -11,7 +11,9 @@ export function balancerLines({ edge }: HostingPlan, site: EdgeSite): string[] {
   const { upstream } = site;
   const address =
     'socket' in upstream ? `unix:${upstream.socket}|http://${site.name}.unit` : hostAndPort(upstream);
-  const options = 'retry=0 disablereuse=on upgrade=websocket connectiontimeout=5 flushpackets=on';
+  // With no wait at all, the one that cannot be reached would at once be asked again, and the other never.
+  const retrySeconds = edge.fallback === undefined ? 0 : 1;
+  const options = `retry=${retrySeconds} disablereuse=on upgrade=websocket connectiontimeout=5 flushpackets=on`;
   return section(`Proxy "balancer://${site.name}"`, [
     `BalancerMember ${quoted(address)} ${options}`,
     ...(edge.fallback === undefined

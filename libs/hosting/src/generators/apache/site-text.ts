@@ -108,7 +108,6 @@ function realAddress({ edge }: HostingPlan): string[] {
 
 function headerLines(plan: HostingPlan): string[] {
   const isTrusted = plan.edge.trustedProxies.map((network) => `%{CONN_REMOTE_ADDR} -ipmatch '${network}'`);
-  const proto = 'expr=%{REQUEST_SCHEME}';
   const set: Readonly<Record<string, string>> = {
     'X-Forwarded-For': 'expr=%{REMOTE_ADDR}',
     'X-Forwarded-Host': 'expr=%{HTTP_HOST}',
@@ -124,8 +123,12 @@ function headerLines(plan: HostingPlan): string[] {
         ]),
     ...spoofableHeaders.filter((name) => !(name in set)).map((name) => `RequestHeader unset ${name}`),
     ...Object.entries(set).map(([name, value]) => `RequestHeader set ${name} "${value}"`),
-    `RequestHeader set X-Forwarded-Proto "${proto}"`,
-    'RequestHeader set X-Forwarded-Proto https env=tenantry_https',
-    `RequestHeader set Forwarded "expr=for=%{REMOTE_ADDR};host=\\"%{HTTP_HOST}\\";proto=%{REQUEST_SCHEME}"`,
+    ...['%{REQUEST_SCHEME}', 'https'].flatMap((proto, index) => {
+      const condition = index === 0 ? '' : ' env=tenantry_https';
+      return [
+        `RequestHeader set X-Forwarded-Proto "expr=${proto}"${condition}`,
+        `RequestHeader set Forwarded "expr=for=%{REMOTE_ADDR};host=\\"%{HTTP_HOST}\\";proto=${proto}"${condition}`,
+      ];
+    }),
   ];
 }

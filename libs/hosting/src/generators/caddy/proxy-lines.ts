@@ -36,11 +36,13 @@ export function proxyLines(plan: HostingPlan, site: EdgeSite): string[] {
   ]);
 }
 
+/** Which Caddy sets anew by itself, and complains of when told to. */
+const caddysOwn: ReadonlySet<string> = new Set(['X-Forwarded-Host']);
+
 function headerLines(plan: HostingPlan): string[] {
   const set: Readonly<Record<string, string>> = {
     'X-Forwarded-For': '{vars.visitor}',
     'X-Forwarded-Proto': '{vars.proto}',
-    'X-Forwarded-Host': '{hostport}',
     'X-Real-IP': '{vars.visitor}',
     Forwarded: '"for={vars.visitor};host=\\"{hostport}\\";proto={vars.proto}"',
     ...(sendsFiles(plan) ? { [edgeHeader]: 'caddy' } : {}),
@@ -48,7 +50,9 @@ function headerLines(plan: HostingPlan): string[] {
   return [
     ...Object.entries(set).map(([name, value]) => `header_up ${name} ${value}`),
     '# What only an edge may say.',
-    ...spoofableHeaders.filter((name) => !(name in set)).map((name) => `header_up -${name}`),
+    ...spoofableHeaders
+      .filter((name) => !(name in set) && !caddysOwn.has(name))
+      .map((name) => `header_up -${name}`),
   ];
 }
 
