@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TenantName } from '#libs/settings';
 import { type TenantOutcome, forEachOf } from '../outcome.js';
 
@@ -89,9 +88,4 @@ export function notReached(name: TenantName, why: string): TenantOutcome {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** A pause that an interrupt ends. */
-async function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await sleep(milliseconds, undefined, { signal }).catch(() => {});
 }
