@@ -50,6 +50,17 @@ describe('stopping when idle', () => {
     expect(said).toEqual([]);
   });
 
+  it('counts from when the process listens, however long its boot took', async () => {
+    const activity = new Activity();
+    await sleep(idleStopMs * 2);
+    const said: string[] = [];
+    const stop = (): void => void said.push('stopped');
+    stopWhenIdle({ ...{ activity, idleStopMs, stop }, waker: 'socket', send: () => undefined });
+    expect(said).toEqual([]);
+    await sleep(idleStopMs * 2);
+    expect(said).toEqual(['stopped']);
+  });
+
   it('waits for work that says that it goes on', async () => {
     const { activity, said } = watch('socket');
     await activity.during(() => sleep(idleStopMs * 2));

@@ -32,5 +32,8 @@ export function stopWhenIdle({ activity, idleStopMs, waker, send, stop }: IdleSt
     again(idleStopMs);
   };
   const again = (ms: number): void => void setTimeout(look, Math.max(1, Math.ceil(ms))).unref();
+  // From now on, not from when the boot began: a slow one would be over before who woke it was let in.
+  activity.begin();
+  activity.end();
   look();
 }
