@@ -59,6 +59,11 @@ export class ControlFailed extends FailedError {
   override readonly code = 'CONTROL_FAILED';
 }
 
+/** The supervisor is ending, or has just ended: what is asked of it now is the next one's. */
+export class SupervisorEnding extends FailedError {
+  override readonly code = 'SUPERVISOR_ENDING';
+}
+
 /** An error that happened in the supervisor, as its control socket reported it; code and exit code are the original's. */
 export class SupervisorError extends TenantryError {
   readonly code: string;

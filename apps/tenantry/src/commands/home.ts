@@ -26,7 +26,7 @@ export const homeCommands: readonly CommandSpec[] = [
         port: textOption(invocation, 'port'),
         env: invocation.env,
         plan: flag(invocation, 'plan'),
-        surroundings: { ...invocation, command: 'tenantry init' },
+        surroundings: { ...invocation, command: 'tenantry init', now: new Date() },
       });
       const { text, ...data } = result;
       return { data, text };

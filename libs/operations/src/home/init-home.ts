@@ -1,11 +1,23 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { FailedError, RefusedError, Secret, UsageError, writeFileAtomically } from '#libs/settings';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FailedError, RefusedError, TenantryError, UsageError } from '#libs/settings';
 import { connectServer } from '#libs/database';
 import { type Surroundings, createDependencies } from '../dependencies.js';
+import { withLock } from '../lock.js';
 import { errorText } from '../outcome.js';
 import { appendToRuns, newRunId } from '../timeline.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
+import { hostSettingsText } from './host-settings-text.js';
+import { parsePort, parseServerUrl } from './init-options.js';
+import {
+  type HomeFiles,
+  homeFiles,
+  homeFolders,
+  isDraftOf,
+  makeFolders,
+  removeFolders,
+  writeHomeFiles,
+} from './write-home.js';
 
 export interface InitRequest {
   readonly dir: string;
@@ -15,8 +27,8 @@ export interface InitRequest {
   readonly port?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly plan: boolean;
-  /** Given: the schema for the editors of overlays is written, too. */
-  readonly surroundings?: Omit<Surroundings, 'home' | 'cwd' | 'env'>;
+  /** Of an operator's command: the folder is locked, the run recorded, and the schema for editors written, too. */
+  readonly surroundings?: Omit<Surroundings, 'home' | 'cwd' | 'env'> & { readonly now: Date };
   /** A throw-away home: it may name its tenants to visitors, and its Postgres need not survive a power cut. */
   readonly isDemo?: boolean;
 }
@@ -34,12 +46,10 @@ export class HomeExists extends RefusedError {
   override readonly code = 'HOME_EXISTS';
 }
 
-const folders = ['tenants', 'releases', 'run', 'state', 'backups'] as const;
-
 /**
  * Lays out a home: `tenantry.yaml` and the folders beside it. A server that is named is tried first, so that a
- * wrong address or password is found before anything is written. `tenantry.yaml` comes last: a folder without it
- * is no home, so a half laid-out one is simply laid out again.
+ * wrong address or password is found before anything is written. Of two that lay out the same folder at once, one does;
+ * the other throws LockedError (exit 75), or HomeExists (exit 4) when the first has ended.
  */
 export async function initHome(request: InitRequest): Promise<InitResult> {
   const home = resolve(request.cwd, request.dir);
@@ -48,15 +58,50 @@ export async function initHome(request: InitRequest): Promise<InitResult> {
     request.postgresUrl === undefined ? undefined : parseServerUrl(request.postgresUrl, request.env);
   const port = parsePort(request.port ?? '8080');
   if (server) await (await connectServer(server)).end();
-  if (!request.plan)
-    writeHome(home, hostSettingsText(server, port, request.isDemo ?? false), server?.password);
-  const run = request.plan ? null : await recordRun(home, request);
-  const steps = [`make ${home} with ${folders.join(', ')}`, 'write tenantry.yaml'];
+  const hostSettings = hostSettingsText(server, port, request.isDemo ?? false);
+  const run = request.plan ? null : await layOut(home, request, { hostSettings, password: server?.password });
+  return {
+    home,
+    postgres: server ? 'server' : 'embedded',
+    run,
+    plan: request.plan,
+    text: textOf(home, request, run),
+  };
+}
+
+function textOf(home: string, request: InitRequest, run: string | null): string {
+  const steps = [`make ${home} with ${homeFolders.join(', ')}`, 'write tenantry.yaml'];
   const next = ['Next:', `  cd ${quote(home)}`, '  tenantry tenant create acme'];
-  const text = request.plan
+  return request.plan
     ? ['Would:', ...steps.map((step) => `  ${step}`)].join('\n')
     : [`${home} is a home now.`, ...(run === null ? [] : [`Run ${run}.`]), ...next].join('\n');
-  return { home, postgres: server ? 'server' : 'embedded', run, plan: request.plan, text };
+}
+
+async function layOut(home: string, request: InitRequest, files: HomeFiles): Promise<string | null> {
+  const made: string[] = [];
+  try {
+    makeFolders(home, made);
+    return await alone(home, request, async () => {
+      refuseHome(home);
+      writeHomeFiles(home, files);
+      return recordRun(home, request);
+    });
+  } catch (error) {
+    if (error instanceof TenantryError) throw error;
+    // Now that the lock's file is gone, too.
+    removeFolders(made);
+    throw new FailedError(`${home}: cannot be written: ${errorText(error)}.`, {
+      hint: 'Check its permissions and the free space, then run the command again.',
+      cause: error,
+    });
+  }
+}
+
+/** A throw-away home is in a folder that nobody else knows. */
+async function alone<T>(home: string, { surroundings }: InitRequest, work: () => Promise<T>): Promise<T> {
+  if (surroundings === undefined) return work();
+  const file = join(home, 'run', 'locks', 'init.lock');
+  return withLock({ file, what: home, command: surroundings.command, now: surroundings.now }, work);
 }
 
 /** What an operator's command adds to a home: the schemas for editors, and the first entry of its list of runs. */
@@ -64,10 +109,10 @@ async function recordRun(home: string, { surroundings, cwd, env }: InitRequest):
   if (surroundings === undefined) return null;
   const dependencies = createDependencies({ ...surroundings, home, cwd, env });
   await refreshSettingsSchemas(dependencies);
-  const run = newRunId(dependencies.now());
-  const { command } = surroundings;
+  const { command, now } = surroundings;
+  const run = newRunId(now);
   appendToRuns(dependencies.home.paths, {
-    at: dependencies.now().toISOString(),
+    at: now.toISOString(),
     run,
     command,
     event: 'init',
@@ -76,16 +121,25 @@ async function recordRun(home: string, { surroundings, cwd, env }: InitRequest):
 }
 
 function refuseTaken(home: string): void {
-  if (existsSync(join(home, 'tenantry.yaml'))) {
-    throw new HomeExists(`${home}: is a home already.`, { hint: 'Choose another folder.' });
-  }
+  refuseHome(home);
   if (!existsSync(home)) return;
-  const found = listFolder(home).filter((name) => !(folders as readonly string[]).includes(name));
+  const ours = isHalfLaidOut(home) ? [...homeFolders, ...homeFiles] : homeFolders;
+  const found = listFolder(home).filter((name) => !ours.some((own) => name === own || isDraftOf(own, name)));
   if (found.length > 0) {
     throw new HomeExists(`${home}: expected an empty folder, found ${found.slice(0, 3).join(', ')}.`, {
       hint: 'Choose a new or an empty folder.',
     });
   }
+}
+
+function refuseHome(home: string): void {
+  if (!existsSync(join(home, 'tenantry.yaml'))) return;
+  throw new HomeExists(`${home}: is a home already.`, { hint: 'Choose another folder.' });
+}
+
+/** By another command that is at it, as its lock will say, or by one that was killed. */
+function isHalfLaidOut(home: string): boolean {
+  return existsSync(join(home, 'run', 'locks'));
 }
 
 function listFolder(home: string): string[] {
@@ -97,105 +151,6 @@ function listFolder(home: string): string[] {
       cause: error,
     });
   }
-}
-
-interface NamedServer {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly database: string;
-  readonly ssl: 'off' | 'verify' | 'require';
-  readonly password?: Secret;
-}
-
-/** `postgres://user:password@host:port/database?sslmode=require`; the password may also come from PGPASSWORD. */
-function parseServerUrl(text: string, env: NodeJS.ProcessEnv): NamedServer {
-  const url = URL.parse(text);
-  if (
-    !url ||
-    !['postgres:', 'postgresql:'].includes(url.protocol) ||
-    !(url.hostname || url.searchParams.get('host'))
-  ) {
-    // The URL may hold a password: it is not repeated.
-    throw new UsageError('--postgres: expected postgres://USER@HOST:PORT/DATABASE, found something else.', {
-      hint: 'Example: --postgres postgres://postgres@db1.internal:5432/postgres with PGPASSWORD set.',
-    });
-  }
-  const password = decodeURIComponent(url.password) || env['PGPASSWORD'];
-  const sslMode = url.searchParams.get('sslmode') ?? 'disable';
-  const ssl = sslMode === 'disable' ? 'off' : sslMode.startsWith('verify') ? 'verify' : 'require';
-  return {
-    host: url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username) || 'postgres',
-    database: decodeURIComponent(url.pathname.slice(1)) || 'postgres',
-    ssl,
-    ...(password ? { password: new Secret(password) } : {}),
-  };
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new UsageError(`--port: expected an integer from 1 to 65535, found "${text}".`, {
-      hint: 'Example: --port 8080.',
-    });
-  }
-  return port;
-}
-
-function writeHome(home: string, hostSettings: string, password: Secret | undefined): void {
-  const isNew = !existsSync(home);
-  try {
-    makeFolder(home);
-    for (const folder of folders) makeFolder(join(home, folder));
-    if (password) {
-      writeFileAtomically(
-        join(home, 'secrets.yaml'),
-        `# Passwords of the servers of tenantry.yaml.\npostgres:\n  servers:\n    main:\n      password: ${JSON.stringify(password.reveal())}\n`,
-        0o600,
-      );
-    }
-    writeFileAtomically(join(home, 'tenantry.yaml'), hostSettings, 0o644);
-  } catch (error) {
-    rmSync(isNew ? home : join(home, 'secrets.yaml'), { recursive: true, force: true });
-    throw new FailedError(`${home}: cannot be written: ${errorText(error)}.`, {
-      hint: 'Check its permissions and the free space, then run the command again.',
-      cause: error,
-    });
-  }
-}
-
-/** By hand: below /proc, whose mkdir(2) says ENOENT, Node's own `recursive` tries for ever. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o755 });
-}
-
-function hostSettingsText(server: NamedServer | undefined, port: number, isDemo: boolean): string {
-  const lines = server
-    ? [
-        `      host: ${JSON.stringify(server.host)}`,
-        `      port: ${server.port}`,
-        `      user: ${JSON.stringify(server.user)}`,
-        `      database: ${JSON.stringify(server.database)}`,
-        `      ssl: ${server.ssl}`,
-      ]
-    : ['      embedded: true', ...(isDemo ? ['      durable: false'] : [])];
-  return [
-    '# Settings of this host. A tenant cannot change what stands here.',
-    'postgres:',
-    '  default: main',
-    '  servers:',
-    '    main:',
-    ...lines,
-    'gateway:',
-    '  host: 127.0.0.1',
-    `  port: ${port}`,
-    ...(isDemo ? ['development: true'] : []),
-    '',
-  ].join('\n');
 }
 
 function quote(path: string): string {

@@ -62,7 +62,7 @@ export async function fleetStatus(
   const names = new Set<string>(await selectTenantsToShow(dependencies, targets));
   const managed = await managedTenants(dependencies);
   const supervisor = managed ? undefined : await findSupervisor(dependencies);
-  const running = supervisor ? await supervisor.status() : undefined;
+  const running = supervisor?.found;
   const listed = (await listTenants(dependencies)).filter(({ name }) => names.has(name));
   const known =
     (managed && (await statusOf(dependencies, managed))) ??

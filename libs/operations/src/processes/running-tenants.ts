@@ -1,4 +1,4 @@
-import { type ProcessStatus, SupervisordUnreachable } from '#libs/processes';
+import { type ProcessStatus, SupervisorEnding, SupervisordUnreachable } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import type { ManagedTenants } from './managed-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
@@ -10,8 +10,7 @@ export async function runningTenants(
   const managed = await managedElsewhere(dependencies);
   if (managed) return statusOf(dependencies, managed);
   const supervisor = await findSupervisor(dependencies);
-  const tenants = supervisor ? (await supervisor.status()).tenants : [];
-  return new Map(tenants.map((status) => [status.tenant, status]));
+  return new Map(supervisor?.found.tenants.map((status) => [status.tenant, status]));
 }
 
 /** One that does not answer runs nothing: what only wants to know goes on. */
@@ -34,10 +33,19 @@ export async function statusOf(
  */
 export async function restartTenant(dependencies: Dependencies, tenant: string): Promise<void> {
   const managed = await managedElsewhere(dependencies);
-  if (!managed) return void (await (await findSupervisor(dependencies))?.restart(tenant));
+  if (!managed) return restartSupervised(dependencies, tenant);
   const { applyHosting } = await import('../hosting/apply-hosting.js');
   const { tenants = [] } = await applyHosting(dependencies, { users: false, plan: false });
   if (!tenants.includes(tenant)) await managed.restart(tenant);
+}
+
+async function restartSupervised(dependencies: Dependencies, tenant: string): Promise<void> {
+  try {
+    await (await findSupervisor(dependencies))?.restart(tenant);
+  } catch (error) {
+    // What its tenants run next reads everything anew.
+    if (!(error instanceof SupervisorEnding)) throw error;
+  }
 }
 
 /** Loaded where it is needed only: most homes run their tenants themselves, and commands begin without it. */

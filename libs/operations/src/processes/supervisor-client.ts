@@ -3,6 +3,7 @@ import { FailedError, type HomePaths, requireOwnSocketFolder } from '#libs/setti
 import {
   type ControlClient,
   type Detached,
+  SupervisorEnding,
   connectControl,
   readLogTail,
   startDetached,
@@ -30,12 +31,13 @@ export async function findSupervisor({
 }
 
 /** The supervisor of this home, started in the background when none runs yet. */
-export async function ensureSupervisor(
+async function ensureSupervisor(
   dependencies: Dependencies,
   port: number | undefined,
 ): Promise<ControlClient> {
   const found = await findSupervisor(dependencies);
-  if (found) return found;
+  if (found?.found.isEnding === true) await found.gone();
+  else if (found) return found;
   const logFile = join(dependencies.home.paths.run, 'log', 'supervisor.log');
   const child = startInBackground(dependencies, logFile, port);
   for (;;) {
@@ -43,6 +45,46 @@ export async function ensureSupervisor(
     if (client) return client;
     if (await child.endedWithin(50)) throw await didNotStart(logFile);
   }
+}
+
+/** Asks the home's supervisor, and where that one is just ending, the next one. */
+export class LiveSupervisor {
+  readonly #successors = new Map<ControlClient, Promise<ControlClient>>();
+
+  constructor(
+    private readonly first: ControlClient,
+    private readonly ensure: () => Promise<ControlClient>,
+  ) {}
+
+  async ask<T>(question: (supervisor: ControlClient) => Promise<T>): Promise<T> {
+    let supervisor = this.first;
+    for (;;) {
+      try {
+        return await question(supervisor);
+      } catch (error) {
+        if (!(error instanceof SupervisorEnding)) throw error;
+        supervisor = await this.#successorOf(supervisor);
+      }
+    }
+  }
+
+  /** Started once, however many ask. */
+  #successorOf(ended: ControlClient): Promise<ControlClient> {
+    const known = this.#successors.get(ended);
+    if (known) return known;
+    const successor = ended.gone().then(() => this.ensure());
+    this.#successors.set(ended, successor);
+    return successor;
+  }
+}
+
+/** The home's supervisor, and its successors. */
+export async function liveSupervisor(
+  dependencies: Dependencies,
+  port: number | undefined,
+): Promise<LiveSupervisor> {
+  const ensure = (): Promise<ControlClient> => ensureSupervisor(dependencies, port);
+  return new LiveSupervisor(await ensure(), ensure);
 }
 
 function startInBackground(

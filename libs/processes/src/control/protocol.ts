@@ -1,11 +1,12 @@
 import { type ExitCode, exitCodes, TenantryError } from '#libs/settings';
-import { SupervisorError } from '../errors.js';
+import { SupervisorEnding, SupervisorError } from '../errors.js';
 import type { ProcessStatus } from '../launch.js';
 
 /** What a running supervisor says of itself and its tenants. */
 export interface SupervisorStatus {
   readonly pid: number;
   readonly startedAt: string;
+  readonly isEnding: boolean;
   /** Where the gateway listens, when there is one. */
   readonly gateway: { readonly host: string; readonly port: number } | null;
   /** Processes that wait for a tenant. */
@@ -47,7 +48,8 @@ export function toWire(error: unknown): WireError {
   return { code, exitCode, message, hint, tenant, file, line };
 }
 
-export function fromWire({ code, exitCode, message, ...details }: WireError): SupervisorError {
+export function fromWire({ code, exitCode, message, ...details }: WireError): TenantryError {
+  if (code === 'SUPERVISOR_ENDING') return new SupervisorEnding(message, details);
   const known = Object.values(exitCodes).find((one) => one === exitCode);
   return new SupervisorError(
     { code, exitCode: known ?? (exitCodes.failed satisfies ExitCode), message },
