@@ -1,6 +1,7 @@
 export { type Command, type EdgeCommands, edgeCommands } from './generators/edge/edge-commands.js';
 export { CertificateUnfit, requireCertificates } from './generators/edge/certificates.js';
 export { generatorOf } from './generators/edge/generator-of.js';
+export { mediaTypes } from './generators/edge/media-types.js';
 export { titleOnPage } from './generators/edge/pages.js';
 export {
   type CompareRequest,

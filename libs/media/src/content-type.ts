@@ -82,3 +82,8 @@ export function contentTypeOf(name: string): ContentType {
   const dot = name.lastIndexOf('.');
   return (dot > 0 ? table.get(name.slice(dot + 1).toLowerCase()) : undefined) ?? unknown;
 }
+
+/** Endings whose type is known: for an edge that serves the files without asking. */
+export function knownEndings(): readonly string[] {
+  return [...table.keys()];
+}

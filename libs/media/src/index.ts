@@ -1,4 +1,4 @@
-export { contentTypeOf, type ContentType } from './content-type.js';
+export { contentTypeOf, knownEndings, type ContentType } from './content-type.js';
 export {
   DiskFull,
   MediaNotFound,
