@@ -13,6 +13,7 @@ export interface EdgePlanInput extends Partial<Omit<HostingPlan, 'edge'>> {
 export function edgePlan({ edge, ...given }: EdgePlanInput): HostingPlan {
   const { home } = given;
   return samplePlan(given.units ?? [edgeUnit(home, 'acme')], {
+    processes: 'embedded',
     ...{ current: join(home, 'current'), tenantsDir: join(home, 'tenants') },
     ...{ runDir: join(home, 'run'), socketsDir: join(home, 'run'), logDir: join(home, 'run/log') },
     vhosts: [edgeVhost(home, { tenant: 'acme', hosts: ['acme.test', '.acme.example.app'] })],

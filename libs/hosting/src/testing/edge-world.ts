@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { generatorOf } from '../generators/edge/generator-of.js';
+import { workerSocket } from '#libs/settings';
 import type { EdgePlan, HostingPlan, OsUser, UnitPlan, VhostPlan } from '../plan.js';
 import { EchoProcess } from './echo-process.js';
 import { type EdgeKind, freePorts, PrivateEdge, writeFiles } from './private-edge.js';
@@ -56,10 +57,11 @@ export class EdgeWorld {
     return world;
   }
 
-  async startProcess(name: string): Promise<EchoProcess> {
+  async startProcess(name: string, worker = 1): Promise<EchoProcess> {
     const fileHeader = this.plan.edge.kind === 'apache' ? 'x-sendfile' : 'x-accel-redirect';
-    const socket = join(this.home, 'run', `${name}.sock`);
-    const process = await EchoProcess.start({ name, socket, fileHeader });
+    const socket = workerSocket(join(this.home, 'run', `${name}.sock`), worker);
+    const named = worker === 1 ? name : `${name} ${worker}`;
+    const process = await EchoProcess.start({ name: named, socket, fileHeader });
     this.#processes.push(process);
     return process;
   }

@@ -1,4 +1,4 @@
-import type { HostingPlan } from '../../plan.js';
+import type { HostingPlan, UnitPlan } from '../../plan.js';
 import { block, quoted } from '../edge/config-text.js';
 import { edgeHeader, type EdgeSite, sendsFiles, spoofableHeaders } from '../edge/edge-site.js';
 
@@ -17,13 +17,15 @@ export function visitorLines({ edge }: HostingPlan): string[] {
 }
 
 export function proxyLines(plan: HostingPlan, site: EdgeSite): string[] {
-  const { upstream } = site;
+  const [upstream, ...others] = site.upstreams;
   const { fallback } = plan.edge;
-  const address = 'socket' in upstream ? `unix/${upstream.socket}` : hostAndPort(upstream);
-  const addresses = [quoted(address), ...(fallback === undefined ? [] : [hostAndPort(fallback)])];
+  const gateway = fallback === undefined ? [] : [hostAndPort(fallback)];
+  // "The first that answers" and "each in turn" do not go together: among workers the gateway takes turns.
+  const own = upstream === undefined || others.length > 0 ? [] : [quoted(addressOf(upstream))];
+  const addresses = [...own, ...gateway];
   return block(`reverse_proxy ${addresses.join(' ')}`, [
     // The second wakes a stopped tenant; the first is tried again after a moment.
-    ...(fallback === undefined ? [] : ['lb_policy first', 'lb_try_duration 5s', 'fail_duration 1s']),
+    ...(addresses.length === 1 ? [] : ['lb_policy first', 'lb_try_duration 5s', 'fail_duration 1s']),
     ...block('transport http', [
       'dial_timeout 5s',
       `response_header_timeout ${site.vhost.requestTimeoutMs}ms`,
@@ -69,6 +71,10 @@ function handOffLines({ media }: EdgeSite): string[] {
       ...block('file_server', [`root ${quoted(folder)}`]),
     ]),
   ]);
+}
+
+function addressOf(upstream: UnitPlan['listen']): string {
+  return 'socket' in upstream ? `unix/${upstream.socket}` : hostAndPort(upstream);
 }
 
 function hostAndPort({ host, port }: { readonly host: string; readonly port: number }): string {

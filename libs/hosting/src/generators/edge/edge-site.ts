@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { workerSocket } from '#libs/settings';
 import type { HostingPlan, UnitPlan, VhostPlan } from '../../plan.js';
 
 /** A vhost with all that a server needs to know of it, in terms that no server has to interpret. */
@@ -9,7 +10,8 @@ export interface EdgeSite {
   readonly exactHosts: readonly string[];
   /** `acme.example.app` where every name below it is meant; the name itself is among the exact ones, unless another site has it. */
   readonly suffixes: readonly string[];
-  readonly upstream: UnitPlan['listen'];
+  /** Where its processes listen; one address unless each worker of our own supervisor has its own. */
+  readonly upstreams: readonly UnitPlan['listen'][];
   /** Of the release that its unit runs. */
   readonly assetsDir: string;
   readonly pagesDir: string;
@@ -58,7 +60,7 @@ function edgeSite(plan: HostingPlan, { vhost, unit, isOnlySite, claimed }: Parts
   const suffixes = vhost.hosts.filter((host) => host.startsWith('.')).map((host) => host.slice(1));
   const exact = vhost.hosts.filter((host) => !host.startsWith('.'));
   return {
-    ...{ name, vhost, suffixes, upstream: unit.listen },
+    ...{ name, vhost, suffixes, upstreams: upstreamsOf(plan, unit) },
     exactHosts: [...exact, ...suffixes.filter((suffix) => !claimed.has(suffix))],
     assetsDir: join(unit.release.path, 'apps', unit.app, 'assets'),
     pagesDir: join(plan.home, pagesFolder(plan, name)),
@@ -66,6 +68,14 @@ function edgeSite(plan: HostingPlan, { vhost, unit, isOnlySite, claimed }: Parts
     maxBodyBytes: Math.max(vhost.uploadLimitBytes * filesPerForm + formBytes, vhost.bodyLimitBytes),
     isSuspended: vhost.isSuspended || unit.isSuspended,
   };
+}
+
+/** Process managers let workers share a socket; our own supervisor gives each one of its own. */
+function upstreamsOf({ processes }: HostingPlan, { listen, workers }: UnitPlan): UnitPlan['listen'][] {
+  if (processes !== 'embedded' || !('socket' in listen)) return [listen];
+  return Array.from({ length: workers }, (_each, index) => ({
+    socket: workerSocket(listen.socket, index + 1),
+  }));
 }
 
 /** Relative to the home. No tenant's name begins with `_`. */

@@ -17,9 +17,11 @@ describe.each(testedKinds)('%s under load', (kind) => {
     const tenants = [
       { name: 'acme', hosts: ['acme.test'] },
       { name: 'idle', hosts: ['idle.test'], isDown: true },
+      { name: 'busy', hosts: ['busy.test'], unit: { workers: 3 } },
     ];
     const edge = { fallback: { host: '127.0.0.1', port }, trustedProxies: ['127.0.0.0/8'] };
     world = await EdgeWorld.open(kind, tenants, edge);
+    await world.startProcess('busy', 2);
     await world.startEdge();
   }, 60_000);
   afterAll(async () => {
@@ -68,6 +70,17 @@ describe.each(testedKinds)('%s under load', (kind) => {
     // The others look again after a second.
     await sleep(kind === 'nginx' ? 0 : 1200);
     expect((JSON.parse((await world.get('idle.test')).text) as Echo).name).toBe('idle');
+  });
+
+  itHere('spreads requests over workers, and passes over one that is down', async () => {
+    const names = new Set<string>();
+    for (let number = 0; number < 12; number += 1) {
+      const method = number % 2 === 0 ? 'GET' : 'POST';
+      const { text } = await world.get('busy.test', '/', { method, body: method === 'POST' ? 'a=b' : '' });
+      names.add((JSON.parse(text) as Echo).name);
+    }
+    // Caddy leaves the turns to the gateway.
+    expect([...names].sort()).toEqual(kind === 'caddy' ? ['gateway'] : ['busy', 'busy 2']);
   });
 
   itHere('believes a listed proxy about its visitor, and no other', async () => {

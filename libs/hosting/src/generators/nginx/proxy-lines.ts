@@ -1,4 +1,4 @@
-import type { HostingPlan } from '../../plan.js';
+import type { HostingPlan, UnitPlan } from '../../plan.js';
 import { block, quoted } from '../edge/config-text.js';
 import { edgeHeader, type EdgeSite, sendsFiles, spoofableHeaders } from '../edge/edge-site.js';
 
@@ -9,11 +9,9 @@ export function upstreamName({ name }: Pick<EdgeSite, 'name'>): string {
 
 /** One that keeps connections, and one that does not, for requests that must not be sent twice. */
 export function upstreamLines({ edge }: HostingPlan, site: EdgeSite): string[] {
-  const { upstream } = site;
-  const address = 'socket' in upstream ? `unix:${upstream.socket}` : hostAndPort(upstream);
   const servers = [
     // It may be back at any moment: without this, nginx would not look again for ten seconds.
-    `server ${quoted(address)} max_fails=0;`,
+    ...site.upstreams.map((upstream) => `server ${quoted(addressOf(upstream))} max_fails=0;`),
     ...(edge.fallback === undefined ? [] : [`server ${hostAndPort(edge.fallback)} backup;`]),
   ];
   return [
@@ -23,12 +21,16 @@ export function upstreamLines({ edge }: HostingPlan, site: EdgeSite): string[] {
   ];
 }
 
+function addressOf(upstream: UnitPlan['listen']): string {
+  return 'socket' in upstream ? `unix:${upstream.socket}` : hostAndPort(upstream);
+}
+
 function hostAndPort({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** What every location that asks the process inherits. */
-export function proxyLines(plan: HostingPlan, { vhost, maxBodyBytes }: EdgeSite): string[] {
+export function proxyLines(plan: HostingPlan, { vhost, maxBodyBytes, upstreams }: EdgeSite): string[] {
   return [
     `client_max_body_size ${maxBodyBytes};`,
     'proxy_http_version 1.1;',
@@ -40,7 +42,7 @@ export function proxyLines(plan: HostingPlan, { vhost, maxBodyBytes }: EdgeSite)
     `proxy_send_timeout ${vhost.requestTimeoutMs}ms;`,
     '# Not after a time-out: a request that one process could not answer is not given to the next.',
     'proxy_next_upstream error;',
-    'proxy_next_upstream_tries 3;',
+    `proxy_next_upstream_tries ${upstreams.length + 2};`,
     'proxy_redirect off;',
     // Whoever is not to send files is not listened to when it names one.
     ...(sendsFiles(plan)
