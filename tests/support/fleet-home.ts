@@ -68,7 +68,8 @@ function useRelease(home: string, id: string, migrations: readonly MadeMigration
     `export const application = { name: 'web', sections: [], migrations: [${classes}] };\n`,
   );
   const listed = migrations.map((made, index) => ({
-    ...{ name: madeName(index + 1), hash: JSON.stringify(made), kind: 'expand', isReversible: true },
+    ...{ name: madeName(index + 1), hash: JSON.stringify(made), isReversible: true },
+    kind: made.more?.includes('contract') === true ? 'contract' : 'expand',
   }));
   writeFileSync(
     join(dir, 'release.json'),
