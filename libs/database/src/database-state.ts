@@ -1,5 +1,6 @@
 import type { SqlRunner } from '#libs/settings';
 import type { Identity } from './addresses.js';
+import { readConnectionLimit } from './connection-limit.js';
 import { kindColumn, type RecordedKind } from './history.js';
 import { errorCode, sqlStates } from './postgres-error.js';
 import { select } from './rows.js';
@@ -63,7 +64,11 @@ export async function readProvenState(
     if (code !== sqlStates.undefinedTable && code !== sqlStates.insufficientPrivilege) throw error;
     // No stamp, which is refused here, or no history yet.
     await proveDatabase(connection, identity);
-    return { history: [], order: [], connectionLimit: undefined };
+    return {
+      history: [],
+      order: [],
+      connectionLimit: await readConnectionLimit(connection, { runtimeRole }),
+    };
   }
   proveStamp(row?.stamp ?? undefined, identity, row?.database ?? '');
   return stateOf(row?.history ?? [], row?.limit ?? undefined);

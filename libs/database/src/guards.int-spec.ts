@@ -63,7 +63,7 @@ describe('status', () => {
         expect(await checkSchema(connection, [stepName(1), stepName(2)])).toBe('current');
         expect(await checkSchema(connection, [stepName(1), stepName(3)])).toEqual({
           pending: [stepName(3)],
-          unknown: [],
+          unknown: [stepName(2)],
         });
       }),
     ));

@@ -49,6 +49,11 @@ describe('decidePending', () => {
     expect(decide([one], { ...hashes, allowed: [one.name] })).toEqual([two.name, three.name]);
   });
 
+  it('takes the database of another application for what it is, whatever that declared', () => {
+    const expanding = new Set([step(8).name]);
+    expect(() => decide([step(8)], { expanding })).toThrow('which does not know');
+  });
+
   it('takes no offence at what a newer release added and marked as expanding', () => {
     const expanding = new Set([step(8).name]);
     expect(decide([one, two, three, step(8)], { expanding })).toEqual([]);

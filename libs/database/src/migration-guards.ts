@@ -1,7 +1,7 @@
 import type { Identity } from './addresses.js';
 import { MigrationRefused, UnknownMigration } from './errors.js';
 import { type Migration, timestampOf } from './migration-list.js';
-import { compare } from './status.js';
+import { compare, foreignOf } from './status.js';
 
 export interface GuardInput {
   readonly identity: Identity;
@@ -27,7 +27,7 @@ export interface GuardInput {
 export function decidePending(input: GuardInput): Migration[] {
   const names = input.migrations.map(({ name }) => name);
   const { pending, unknown, head } = compare(input.applied, names);
-  const foreign = unknown.filter((name) => input.expanding?.has(name) !== true);
+  const foreign = foreignOf({ pending, unknown }, names, input.expanding ?? new Set());
   if (foreign.length > 0) throw newerThanRelease(input.identity, foreign);
   const isAllowed = (name: string): boolean => input.allowed.includes(name);
   const edited = input.applied.filter((name) => isEdited(name, input) && !isAllowed(name));

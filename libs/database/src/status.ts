@@ -1,6 +1,6 @@
 import type { MigrationClass, SqlRunner } from '#libs/settings';
 import { readHistory, type RecordedKind } from './history.js';
-import { migrationNames } from './migration-list.js';
+import { migrationNames, timestampOf } from './migration-list.js';
 
 export interface MigrationStatus {
   /** The newest migration that the database has. */
@@ -33,13 +33,28 @@ export async function checkSchema(
   expectedNames: readonly string[],
 ): Promise<'current' | { pending: string[]; unknown: string[] }> {
   const applied = await readHistory(connection);
-  const { pending, unknown: all } = compare(
+  const status = compare(
     applied.map(({ name }) => name),
     expectedNames,
   );
-  const expanding = expandingOf(applied);
-  const unknown = all.filter((name) => !expanding.has(name));
+  const { pending } = status;
+  const unknown = foreignOf(status, expectedNames, expandingOf(applied));
   return pending.length === 0 && unknown.length === 0 ? 'current' : { pending, unknown };
+}
+
+/**
+ * Which of the migrations that a release does not know keep it from this database: all but those that a newer release
+ * has added to a schema of its own, whole. Where its own are missing, or the others are older, the database is of
+ * another application.
+ */
+export function foreignOf(
+  { pending, unknown }: Pick<MigrationStatus, 'pending' | 'unknown'>,
+  expectedNames: readonly string[],
+  expanding: ReadonlySet<string>,
+): string[] {
+  if (pending.length > 0) return unknown;
+  const own = Math.max(...expectedNames.map(timestampOf));
+  return unknown.filter((name) => !expanding.has(name) || timestampOf(name) < own);
 }
 
 /**

@@ -19,7 +19,7 @@ describe("the home as a tenant's process knows it", () => {
       'secrets.yaml': 'postgres: { servers: { big: { password: hunter22 } } }',
     });
     const known = openTenantHome(home.dir, {});
-    expect(known.host).toEqual({
+    expect(known.host).toMatchObject({
       secretRoots: ['/run/secrets', '/run/credentials'],
       development: false,
       postgres: {
@@ -27,6 +27,9 @@ describe("the home as a tenant's process knows it", () => {
         servers: { big: { name: 'big', embedded: false, host: 'db.test', port: undefined, ssl: 'verify' } },
       },
     });
+    expect(Object.keys(known.host.postgres.servers['big'] ?? {}).toSorted()).toEqual([
+      ...['embedded', 'host', 'name', 'port', 'ssl'],
+    ]);
     expect(serverEndpoint(known, 'big')).toEqual({ name: 'big', host: 'db.test', port: 5432, ssl: 'verify' });
     expect(JSON.stringify(known)).not.toMatch(/boss|office|secret\]/);
   });
