@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { edgeCommands } from '../generators/edge/edge-commands.js';
@@ -104,7 +105,7 @@ export class PrivateEdge {
 
   async #listens(port: number): Promise<void> {
     for (const deadline = Date.now() + 15_000; ; await sleep(30)) {
-      if (await accepts(port)) return;
+      if (await answers(port)) return;
       if (this.child.exitCode !== null || Date.now() > deadline) {
         throw new TypeError(`${this.kind} does not listen: ${this.#output}`);
       }
@@ -118,11 +119,14 @@ function environment(home: string): Record<string, string> {
   return { PATH, HOME: home, XDG_DATA_HOME: join(home, 'run'), XDG_CONFIG_HOME: join(home, 'run') };
 }
 
-function accepts(port: number): Promise<boolean> {
+/** An open port is not enough: Apache opens it before it can take the signal of a reload, which would end it. */
+function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
+    const request = get({ port, host: '127.0.0.1', agent: false }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    request.once('error', () => resolve(false)).setTimeout(2000, () => request.destroy());
   });
 }
 
