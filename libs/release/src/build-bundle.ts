@@ -36,15 +36,8 @@ export async function buildBundle(input: BuildBundleInput): Promise<void> {
   try {
     await mkdir(draft, { recursive: true });
     for (const app of apps) {
-      report(`bundling ${app}`);
-      await bundleApplication({ checkout, app, outFile: join(draft, `${app}.app.cjs`) });
-      await copyFile(launcher, bundleFile(draft, app));
-      report(`compiling ${app}`);
-      await warmBundle({
-        folder: draft,
-        app,
-        node,
-        flags: memoryFlags(undefined),
+      await addApplication(draft, {
+        ...{ checkout, app, node, report },
         scratch: scratch?.find((tenant) => tenant.app === app),
       });
     }
@@ -54,6 +47,21 @@ export async function buildBundle(input: BuildBundleInput): Promise<void> {
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+interface AddApplication extends Pick<BuildBundleInput, 'checkout' | 'report'> {
+  readonly app: string;
+  readonly node: string;
+  readonly scratch: ScratchTenant | undefined;
+}
+
+async function addApplication(draft: string, input: AddApplication): Promise<void> {
+  const { checkout, app, node, scratch, report } = input;
+  report(`bundling ${app}`);
+  await bundleApplication({ checkout, app, outFile: join(draft, `${app}.app.cjs`) });
+  await copyFile(launcher, bundleFile(draft, app));
+  report(`compiling ${app}`);
+  await warmBundle({ folder: draft, app, node, flags: memoryFlags(undefined), scratch });
 }
 
 async function addOperator(

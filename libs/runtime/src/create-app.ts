@@ -49,15 +49,10 @@ function createAdapter(input: CreateAppInput): FastifyAdapter {
     // The runtime drains: answering 503 while closing would lose what was accepted.
     return503OnClosing: false,
     forceCloseConnections: false,
-    // Before any hook or route: Fastify's own answer names the framework and repeats the address.
-    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
-      const error = { code: 'BAD_REQUEST', message: 'The address cannot be understood.' };
-      reply.code(400).header('cache-control', 'no-store').send({ error });
-    },
+    frameworkErrors: answerBadAddress,
   });
   const server = adapter.getInstance();
-  const hosts = tenant.sites.served.flatMap((site) => site.hosts);
-  addHostCheck(server, { hosts, trustProxy });
+  addHostCheck(server, { hosts: tenant.sites.served.flatMap(({ hosts }) => hosts), trustProxy });
   server.addHook('onResponse', (_request, reply, done) => {
     metrics.observe(reply.statusCode, reply.elapsedTime / 1000);
     done();
@@ -70,6 +65,12 @@ function createAdapter(input: CreateAppInput): FastifyAdapter {
     isReady: async () => !input.isDraining() && (await answers(proof.dataSource)),
   });
   return adapter;
+}
+
+/** Before any hook or route: Fastify's own answer names the framework and repeats the address. */
+function answerBadAddress(_error: unknown, _request: unknown, reply: FastifyReply): void {
+  const error = { code: 'BAD_REQUEST', message: 'The address cannot be understood.' };
+  reply.code(400).header('cache-control', 'no-store').send({ error });
 }
 
 /** Bounded by the pool's connection timeout and the statement timeout. */

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 
 import { type Env, exitCodes, prepareSocketFolder } from '#libs/settings';
@@ -12,7 +13,7 @@ import { drain } from './process/drain.js';
 import { InFlight } from './process/in-flight.js';
 import { stopWhenIdle } from './process/idle-stop.js';
 import { listenTarget, type ListenTarget } from './process/listen-target.js';
-import { listen } from './process/listen.js';
+import { listen, type Listener } from './process/listen.js';
 import { createLog, NestLog } from './process/log.js';
 import { reportReady, reportStopping } from './process/report-ready.js';
 import { scrubOutput } from './process/scrub-output.js';
@@ -42,12 +43,8 @@ export async function runTenant(app: TenantApplication, entryUrl: string): Promi
       await awaitTenant({ app, releaseDir, env, cwd: () => process.cwd() });
       crash = { ...crash, tenant: env['TENANT'] };
     }
-    const tenant = loadTenant({
-      application: app.application,
-      releaseDir,
-      env,
-      cwd: process.cwd(),
-    });
+    const { application } = app;
+    const tenant = loadTenant({ application, releaseDir, env, cwd: process.cwd() });
     crash = { tenant: tenant.name, release: tenant.release.id, scrub: tenant.scrub };
     scrubOutput(tenant.scrub);
     await serve({ app, tenant, env, log: logOf(tenant) });
@@ -63,44 +60,21 @@ interface Serve {
   readonly log: Logger;
 }
 
-async function serve({ app, tenant, env, log }: Serve): Promise<void> {
+async function serve(input: Serve): Promise<void> {
+  const { tenant, env, log } = input;
   // Decided before any work: a process that cannot listen need not connect.
-  const target = listenTarget({
-    tenant: tenant.name,
-    env,
-    pid: process.pid,
-    http: tenant.settings.http,
-  });
+  const target = listenTarget({ tenant: tenant.name, env, pid: process.pid, http: tenant.settings.http });
   // The supervisor has made it, unless nobody supervises this process.
   if (target.kind === 'socket') prepareSocketFolder(tenant.home.paths, process.geteuid?.());
-  const proof = await prove(tenant, app);
   let isDraining = false;
-  let inFlight: InFlight | undefined;
-  const labels = { tenant: tenant.name, release: tenant.release.id };
-  const metrics = new Metrics(labels, () => inFlight?.count ?? 0);
-  const activity = new Activity();
-  const nest = await createApp({
-    ...{ app, tenant, proof, metrics, activity },
-    logger: new NestLog(log),
-    isDraining: () => isDraining,
-  });
-  const server = nest.getHttpServer();
-  inFlight = new InFlight(server, activity);
-  const listener = await listen(server, target);
-  const stop = onStop(async (reason) => {
+  const serving = await openServer(input, target, () => isDraining);
+  const { activity, inFlight, listener, schemaHead } = serving;
+  const stop = onStop((reason) => {
     isDraining = true;
-    log.info({ reason }, 'draining');
-    reportStopping(env);
-    const timeoutMs = tenant.settings.process.drainTimeout;
-    const close = () => nest.close();
-    const stopListening = () => listener.stop();
-    const cutOff = await drain({ server, inFlight, timeoutMs, stopListening, close });
-    if (cutOff > 0) log.warn({ requests: cutOff, timeoutMs }, 'cut off requests that took too long');
-    log.info('stopped');
-    process.exit(exitCodes.done);
+    return drainAndExit(input, serving, reason);
   });
-  log.info({ address: listener.address, schemaHead: proof.schemaHead }, 'listening');
-  reportReady({ release: tenant.release.id, head: proof.schemaHead }, env);
+  log.info({ address: listener.address, schemaHead }, 'listening');
+  reportReady({ release: tenant.release.id, head: schemaHead }, env);
   stopWhenIdle({
     activity,
     idleStopMs: tenant.settings.process.idleStop,
@@ -109,6 +83,49 @@ async function serve({ app, tenant, env, log }: Serve): Promise<void> {
     stop: () => stop('idle'),
   });
   settleMemory(() => !isDraining && inFlight.count === 0);
+}
+
+interface Serving {
+  readonly nest: NestFastifyApplication;
+  readonly inFlight: InFlight;
+  readonly activity: Activity;
+  readonly listener: Listener;
+  readonly schemaHead: string | null;
+}
+
+/** Listens as soon as the database and the media root are proven to be this tenant's. */
+async function openServer(
+  { app, tenant, log }: Serve,
+  target: ListenTarget,
+  isDraining: () => boolean,
+): Promise<Serving> {
+  const proof = await prove(tenant, app);
+  let inFlight: InFlight | undefined;
+  const labels = { tenant: tenant.name, release: tenant.release.id };
+  const metrics = new Metrics(labels, () => inFlight?.count ?? 0);
+  const activity = new Activity();
+  const logger = new NestLog(log);
+  const nest = await createApp({ app, tenant, proof, metrics, activity, logger, isDraining });
+  const server = nest.getHttpServer();
+  inFlight = new InFlight(server, activity);
+  return { nest, inFlight, activity, listener: await listen(server, target), schemaHead: proof.schemaHead };
+}
+
+async function drainAndExit({ tenant, env, log }: Serve, serving: Serving, reason: string): Promise<void> {
+  const { nest, inFlight, listener } = serving;
+  log.info({ reason }, 'draining');
+  reportStopping(env);
+  const timeoutMs = tenant.settings.process.drainTimeout;
+  const cutOff = await drain({
+    server: nest.getHttpServer(),
+    inFlight,
+    timeoutMs,
+    stopListening: () => listener.stop(),
+    close: () => nest.close(),
+  });
+  if (cutOff > 0) log.warn({ requests: cutOff, timeoutMs }, 'cut off requests that took too long');
+  log.info('stopped');
+  process.exit(exitCodes.done);
 }
 
 /** By whom this process would be started again; supervisord, for one, would not. */

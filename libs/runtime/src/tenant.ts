@@ -52,13 +52,9 @@ export class WrongApplication extends SettingsError {
 
 /** The settings of the tenant that `TENANT` names; there is no default tenant. */
 export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInput): Tenant {
-  if (env['TENANT'] === undefined || env['TENANT'] === '') {
-    throw new NoTenant('TENANT: expected the name of a tenant, found nothing.', {
-      hint: 'Run `TENANT=acme bin/start-tenant`.',
-    });
-  }
+  const asked = askedTenant(env);
   const home = openTenantHome(findHome({ env, cwd }), env);
-  const tenant = requireTenant(home.paths, env['TENANT']);
+  const tenant = requireTenant(home.paths, asked);
   const nodeEnv = env['NODE_ENV'] ?? 'production';
   const load = () => loadTenantSettings({ home, releaseDir, application, env, nodeEnv, tenant });
   const loaded = load();
@@ -66,7 +62,6 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
   const appDir = join(releaseDir, 'apps', loaded.settings.app);
   const site = env['TENANT_SITE'];
   const known = withoutOwner(loaded.settings);
-  const scrubber = new Scrubber(known);
   const isDevelopment = home.host.development;
   const { sites, settings } = sitesOf({
     ...{ tenant, application, settings: known, site, appDir, isDevelopment },
@@ -77,14 +72,29 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
     release: { id: releaseId(releaseDir), dir: releaseDir },
     settings,
     sites,
+    ...secretsOf(known, () => withoutOwner(load().settings)),
+    paths: new AppPaths(releaseDir, sites.served[0].templateRoots, join(appDir, 'assets'), isDevelopment),
+  };
+}
+
+function askedTenant(env: Env): string {
+  const asked = env['TENANT'];
+  if (asked !== undefined && asked !== '') return asked;
+  throw new NoTenant('TENANT: expected the name of a tenant, found nothing.', {
+    hint: 'Run `TENANT=acme bin/start-tenant`.',
+  });
+}
+
+function secretsOf(known: Settings, reread: () => Settings): Pick<Tenant, 'scrub' | 'rereadDatabase'> {
+  const scrubber = new Scrubber(known);
+  return {
     scrub: scrubber.scrub,
     rereadDatabase: () => {
-      const { database } = withoutOwner(load().settings);
+      const { database } = reread();
       // Before anybody has it: what fails from here on may quote it.
       scrubber.learn(database);
       return database;
     },
-    paths: new AppPaths(releaseDir, sites.served[0].templateRoots, join(appDir, 'assets'), isDevelopment),
   };
 }
 

