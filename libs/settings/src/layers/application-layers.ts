@@ -25,12 +25,9 @@ export class ApplicationLayers {
   readonly #application: Application;
   readonly #options: LoaderOptions;
   readonly #rules: KeyRules & { readonly schema: ReturnType<typeof settingsSchema> };
-  readonly #base: readonly PreparedLayer[];
-  readonly #baseNode: Node | undefined;
-  readonly #basePlain: PlainNodes;
+  readonly #base: Merged;
   readonly #environment: readonly PreparedLayer[];
   readonly #real: RealFolders;
-  readonly #profiles = new Map<Profile, PreparedLayer>();
   /** The first tenant's, which the other tenants' are compared with. */
   #accepted: Accepted | undefined;
 
@@ -40,9 +37,8 @@ export class ApplicationLayers {
     this.#real = realFolders(options.home);
     this.#rules = { schema: settingsSchema(application), hostKeys };
     const values = this.#valuesIn(join(options.releaseDir, 'config'));
-    this.#base = base.map((layer) => this.#prepare({ ...layer, values }));
-    this.#baseNode = mergeAll(undefined, this.#base);
-    this.#basePlain = plainNodes(this.#baseNode);
+    const layers = base.map((layer) => this.#prepare({ ...layer, values }));
+    this.#base = mergedOf(undefined, layers);
     this.#environment = readEnvironment(options.env, this.#rules, values).map((variable) => ({
       kind: 'environment' as const,
       variables: values.variables,
@@ -51,22 +47,18 @@ export class ApplicationLayers {
   }
 
   load(tenant: TenantName, own: OwnFiles): LoadedSettings {
-    const upper = [
-      ...own.profiles.map((profile) => this.#profile(profile)),
-      ...this.#own(own),
-      ...this.#environment,
-    ];
-    const root = mergeAll(this.#baseNode, upper);
-    const settings = this.#validate({ tenant, root, own });
+    const base = own.profiles.reduce((below, profile) => this.#withProfile(below, profile), this.#base);
+    const upper = [...this.#own(own), ...this.#environment];
+    const root = mergeAll(base.root, upper);
+    const settings = this.#validate({ tenant, root, own, plain: nodeToPlain(root, base.plain) });
     return new TenantSettings({
       ...{ tenant, application: this.#application, settings, root },
-      layers: [...this.#base, ...upper],
+      layers: [...base.layers, ...upper],
     });
   }
 
-  #validate({ tenant, root, own }: { tenant: TenantName; root: Node | undefined; own: OwnFiles }): Settings {
+  #validate({ tenant, root, own, plain }: ToValidate): Settings {
     const { home } = this.#options;
-    const plain = nodeToPlain(root, this.#basePlain);
     const whole = inheritSections(isRecord(plain) ? plain : {}, this.#application.sections);
     const input = addDerived(whole, {
       tenant,
@@ -104,13 +96,13 @@ export class ApplicationLayers {
     return layers;
   }
 
-  #profile(profile: Profile): PreparedLayer {
-    const known = this.#profiles.get(profile);
+  #withProfile(below: Merged, profile: Profile): Merged {
+    const known = below.above.get(profile);
     if (known !== undefined) return known;
     const values = this.#valuesIn(join(this.#options.home.paths.tenants, '_profiles'));
-    const prepared = this.#prepare({ kind: 'profile', ...profile, values });
-    this.#profiles.set(profile, prepared);
-    return prepared;
+    const merged = mergedOf(below, [this.#prepare({ kind: 'profile', ...profile, values })]);
+    below.above.set(profile, merged);
+    return merged;
   }
 
   #prepare(layer: RawLayer): PreparedLayer {
@@ -124,6 +116,29 @@ export class ApplicationLayers {
     const roots = [folder, ...home.host.secretRoots, ...credentialRoots(env)];
     return new ValueReader({ env, folder, roots });
   }
+}
+
+/** Layers that many tenants have in common, merged once for all of them. */
+interface Merged {
+  readonly layers: readonly PreparedLayer[];
+  readonly root: Node | undefined;
+  readonly plain: PlainNodes;
+  /** The same with one more profile. */
+  readonly above: Map<Profile, Merged>;
+}
+
+interface ToValidate {
+  readonly tenant: TenantName;
+  readonly own: OwnFiles;
+  readonly root: Node | undefined;
+  /** What `root` is as plain data. */
+  readonly plain: unknown;
+}
+
+function mergedOf(below: Merged | undefined, layers: readonly PreparedLayer[]): Merged {
+  const root = mergeAll(below?.root, layers);
+  const plain = plainNodes(root, new Map(below?.plain));
+  return { layers: [...(below?.layers ?? []), ...layers], root, plain, above: new Map() };
 }
 
 function mergeAll(root: Node | undefined, layers: readonly PreparedLayer[]): Node | undefined {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { isRecord } from './validate.js';
-import { isPlainObject } from './walk.js';
+import { plainKeysOf } from './walk.js';
 
 /** Settings that the schema accepted, and what it made of them. */
 export interface Accepted {
@@ -19,20 +19,21 @@ export function revalidate(
   accepted: Accepted,
 ): { readonly value: unknown } | undefined {
   if (input === accepted.input) return { value: accepted.output };
-  const merged = isPlainObject(schema) ? revalidateObject(schema, input, accepted) : undefined;
+  const merged = revalidateObject(schema, input, accepted);
   if (merged !== undefined) return { value: merged };
   const result = schema._zod.run({ value: input, issues: [] }, { jitless: true, async: false });
   return result instanceof Promise || result.issues.length > 0 ? undefined : { value: result.value };
 }
 
 /** Undefined where key by key is no way to do it: with rules across keys, keys that are unknown or that went missing. */
-function revalidateObject(schema: z.ZodObject, input: unknown, accepted: Accepted): unknown {
+function revalidateObject(schema: z.core.$ZodType, input: unknown, accepted: Accepted): unknown {
+  const keys = plainKeysOf(schema);
   const { input: before, output: made } = accepted;
-  if (!isRecord(input) || !isRecord(before) || !isRecord(made)) return undefined;
-  if ((schema.def.checks?.length ?? 0) > 0) return undefined;
+  if (keys === undefined || !isRecord(input) || !isRecord(before) || !isRecord(made)) return undefined;
+  if ((schema._zod.def.checks?.length ?? 0) > 0) return undefined;
   const output: Record<string, unknown> = {};
   let found = 0;
-  for (const [key, child] of Object.entries(schema.def.shape)) {
+  for (const [key, child] of keys) {
     if (Object.hasOwn(input, key)) {
       found += 1;
       const result = revalidate(child, input[key], { input: before[key], output: made[key] });

@@ -3,7 +3,7 @@ import { describeFound, type Plain } from '../files/entry.js';
 import { joinKey, type Problem } from '../files/problem.js';
 import { nearest } from '../nearest.js';
 import { expectation } from './expectation.js';
-import { childrenOf, childSchema, isPlainObject, metaOf } from './walk.js';
+import { childrenOf, childSchema, metaOf, plainKeysOf } from './walk.js';
 
 export type Path = readonly PropertyKey[];
 
@@ -26,11 +26,12 @@ export function validate(schema: z.ZodObject, plain: Plain, locate: Locate): Val
  * Puts an empty mapping where a section is missing, so that defaults inside apply and errors name single keys. What
  * lacks nothing is returned itself.
  */
-export function fillMappings(schema: z.ZodObject, plain: Plain): Plain {
-  if (!isRecord(plain)) return plain;
+export function fillMappings(schema: z.core.$ZodType, plain: Plain): Plain {
+  const keys = plainKeysOf(schema);
+  if (keys === undefined || !isRecord(plain)) return plain;
   const missing: Record<string, unknown> = {};
-  for (const [key, child] of Object.entries(schema.def.shape)) {
-    if (!isPlainObject(child)) continue;
+  for (const [key, child] of keys) {
+    if (plainKeysOf(child) === undefined) continue;
     const filled = fillMappings(child, plain[key] === undefined ? {} : plain[key]);
     if (filled !== plain[key]) missing[key] = filled;
   }

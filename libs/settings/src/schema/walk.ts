@@ -7,11 +7,23 @@ export type Children =
   | { readonly kind: 'any'; readonly each: z.core.$ZodType }
   | { readonly kind: 'none' };
 
+/** What `find` says of a schema, which never changes: reading a fleet asks the same of the same schemas for each tenant. */
+function remembered<Found>(find: (schema: z.core.$ZodType) => Found): (schema: z.core.$ZodType) => Found {
+  const known = new WeakMap<z.core.$ZodType, { readonly found: Found }>();
+  return (schema) => {
+    const earlier = known.get(schema);
+    if (earlier !== undefined) return earlier.found;
+    const found = find(schema);
+    known.set(schema, { found });
+    return found;
+  };
+}
+
 /** The schema inside wrappers that do not change what may be written: optional, default, readonly, transform. */
-export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+export const unwrap = remembered((schema): z.core.$ZodType => {
   const inner = innerOf(schema);
   return inner === undefined ? schema : unwrap(inner);
-}
+});
 
 function innerOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
   if (schema instanceof z.ZodPipe)
@@ -36,22 +48,32 @@ export function metaOf<Key extends keyof FieldMeta>(
   schema: z.core.$ZodType | undefined,
   key: Key,
 ): FieldMeta[Key] | undefined {
-  if (schema === undefined) return undefined;
-  const own: { readonly [K in keyof FieldMeta]?: FieldMeta[K] | undefined } | undefined =
-    z.globalRegistry.get(schema);
-  return own?.[key] ?? metaOf(innerOf(schema), key);
+  return schema === undefined ? undefined : marksOf(schema)[key];
 }
 
+const marksOf = remembered((schema): FieldMeta => {
+  const own: { readonly [K in keyof FieldMeta]?: FieldMeta[K] | undefined } | undefined =
+    z.globalRegistry.get(schema);
+  const inner = innerOf(schema);
+  const given = Object.entries(own ?? {}).filter(([, value]) => value !== undefined);
+  return { ...(inner === undefined ? {} : marksOf(inner)), ...Object.fromEntries(given) };
+});
+
 export function childrenOf(schema: z.core.$ZodType | undefined): Children {
-  if (schema === undefined) return { kind: 'none' };
+  return schema === undefined ? none : knownChildrenOf(schema);
+}
+
+const none: Children = { kind: 'none' };
+
+const knownChildrenOf = remembered((schema): Children => {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) return { kind: 'keys', shape: inner.def.shape };
   if (inner instanceof z.ZodRecord) return { kind: 'any', each: inner.def.valueType };
   if (inner instanceof z.ZodUnion) {
-    return inner.def.options.map(childrenOf).find((children) => children.kind !== 'none') ?? { kind: 'none' };
+    return inner.def.options.map(childrenOf).find((children) => children.kind !== 'none') ?? none;
   }
-  return { kind: 'none' };
-}
+  return none;
+});
 
 /** The schema of one key or list item; undefined where the schema does not say. */
 export function childSchema(
@@ -70,15 +92,22 @@ export function childSchema(
 
 /** The schema of a list's items; undefined where the schema is no list. */
 export function itemSchema(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
-  if (schema === undefined) return undefined;
+  return schema === undefined ? undefined : knownItemSchema(schema);
+}
+
+const knownItemSchema = remembered((schema): z.core.$ZodType | undefined => {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodArray) return inner.def.element;
   if (inner instanceof z.ZodUnion)
     return inner.def.options.map(itemSchema).find((item) => item !== undefined);
   return undefined;
-}
+});
 
-/** True where a mapping that is missing can be read as an empty one, so that errors name the keys it lacks. */
-export function isPlainObject(schema: z.core.$ZodType): schema is z.ZodObject {
-  return schema instanceof z.ZodObject;
-}
+/**
+ * The keys of a mapping that can be read as an empty one where it is missing, so that errors name the keys it lacks;
+ * undefined for any other schema.
+ */
+export const plainKeysOf = remembered(
+  (schema): readonly (readonly [key: string, schema: z.core.$ZodType])[] | undefined =>
+    schema instanceof z.ZodObject ? Object.entries(schema.def.shape) : undefined,
+);
