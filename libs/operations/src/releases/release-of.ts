@@ -30,8 +30,24 @@ export function releaseFor(
   dependencies: Pick<Dependencies, 'home' | 'currentRelease'>,
   loaded: Pick<LoadedSettings, 'tenant' | 'settings' | 'source'>,
 ): Release {
-  const own = openOwnRelease(dependencies.home.paths, loaded.tenant, pinOf(loaded));
-  return own ?? dependencies.currentRelease();
+  return releasesFor(dependencies)(loaded);
+}
+
+/** The same for many tenants: looks once at `current`, and once for who is held. */
+export function releasesFor({
+  home: { paths },
+  currentRelease,
+}: Pick<Dependencies, 'home' | 'currentRelease'>): (
+  loaded: Pick<LoadedSettings, 'tenant' | 'settings' | 'source'>,
+) => Release {
+  const held = heldTenants(paths);
+  let current: Release | undefined;
+  return (loaded) => {
+    const pin = pinOf(loaded);
+    const mayHaveOwn = pin !== undefined || held.has(loaded.tenant);
+    const own = mayHaveOwn ? openOwnRelease(paths, loaded.tenant, pin) : undefined;
+    return own ?? (current ??= currentRelease());
+  };
 }
 
 /** Undefined for a tenant that follows `current`. */

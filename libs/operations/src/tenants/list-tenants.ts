@@ -10,7 +10,7 @@ import {
 import type { TenantState } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import { runningTenants } from '../processes/running-tenants.js';
-import { releaseFor } from '../releases/release-of.js';
+import { releasesFor } from '../releases/release-of.js';
 import { isCreated } from './created.js';
 import { type TimelineEntry, readTimeline } from '../timeline.js';
 import { unitName } from '../processes/units.js';
@@ -42,6 +42,7 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
   const loader = await dependencies.settings();
   const { loaded, broken } = loader.loadFleet();
   const running = await runningTenants(dependencies);
+  const releaseFor = releasesFor(dependencies);
   return listNames(dependencies).map((name) => {
     const settings = loaded.get(name);
     const status = running.get(name);
@@ -49,7 +50,7 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
     return {
       ...listLoaded(settings),
       state: isCreated(settings) ? (status?.state ?? 'stopped') : 'new',
-      release: status?.release ?? releaseFor(dependencies, settings).id,
+      release: status?.release ?? releaseFor(settings).id,
     };
   });
 }
