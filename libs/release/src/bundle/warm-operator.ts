@@ -33,13 +33,42 @@ export async function warmOperator({ folder, node }: WarmOperatorInput): Promise
   }
 }
 
+/** With all that overlays mostly have: what is not run here, each command that runs it would compile anew. */
 async function writeSampleHome(home: string): Promise<void> {
+  const tenants = join(home, 'tenants');
+  await mkdir(join(tenants, '_profiles'), { recursive: true });
   await writeFile(join(home, 'tenantry.yaml'), '{}\n');
+  await writeFile(join(tenants, '_profiles', 'plan.yaml'), sampleProfile);
   for (const name of ['one', 'two', 'three', 'four', 'five']) {
-    await mkdir(join(home, 'tenants', name), { recursive: true });
-    const overlay = `# A comment\nhosts: [${name}.example.com]\nsite:\n  title: "${name}"\n`;
-    await writeFile(join(home, 'tenants', name, 'settings.yaml'), overlay);
+    await mkdir(join(tenants, name));
+    await writeFile(join(tenants, name, 'settings.yaml'), sampleOverlay(name));
+    const secrets = `database:\n  ownerPassword: ${name}\n  runtimePassword: ${name}\n`;
+    await writeFile(join(tenants, name, 'secrets.yaml'), secrets, { mode: 0o600 });
   }
+}
+
+const sampleProfile = `media: { quota: 20GB }
+trustedProxies: [10.0.0.0/8]
+limits:
+  requestsPerMinute: 3000
+`;
+
+function sampleOverlay(name: string): string {
+  return `# A comment
+extends: [plan]
+hosts: [${name}.example.com]
+site:
+  title: "${name}"
+theme: { colors: { primary: '#c2410c' }, font: serif }
+trustedProxies: { $append: [192.0.2.7] }
+features:
+  one: true
+sites:
+  shop:
+    hosts: [shop.${name}.example.com]
+    site: { title: Shop }
+    theme: { colors: { primary: '#14508c' } }
+`;
 }
 
 /** All chunks but the command line itself, which would run: what begins it is cached by then. */
