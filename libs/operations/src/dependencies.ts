@@ -61,39 +61,36 @@ export function createDependencies(surroundings: Surroundings): Dependencies {
   const currentRelease = (): Release => resolveRelease({ paths: home.paths, codeRoot });
   const release = currentRelease();
   const isBundled = dirname(entry) === operatorBundle({ dir: codeRoot });
-  const loadOnce = memoized((of: Release) => loadApplications(of, isBundled));
-  const loadNowOnce = memoized(loadApplicationsNow);
-  const applications = (): Promise<readonly Application[]> => loadOnce(currentRelease());
+  const load = memoized((of: Release) => loadApplications(of, isBundled));
   return {
-    ...{
-      home,
-      release,
-      currentRelease,
-      codeRoot,
-      entry,
-      env,
-      command,
-      signal,
-      report,
-      applications,
-      rereadHome,
-    },
+    ...{ home, release, codeRoot, entry, env, command, signal, report },
+    ...{ currentRelease, rereadHome },
+    applications: () => load(currentRelease()),
     now: () => new Date(),
-    settings: async () => {
-      const current = currentRelease();
-      const held = heldTenants(home.paths);
-      return createSettingsLoader({
-        ...{ home, env, releaseDir: current.dir, nodeEnv: nodeEnvOf(env) },
-        application: await loadOnce(current),
-        releaseOf: (tenant, pin) => {
-          // Nearly every tenant follows `current`; there may be a thousand.
-          if (pin === undefined && !held.has(tenant)) return undefined;
-          const own = openOwnRelease(home.paths, tenant, pin);
-          if (own === undefined || own.dir === current.dir) return undefined;
-          return { releaseDir: own.dir, application: loadNowOnce(own) };
-        },
-      });
-    },
+    settings: settingsReader({ home, env, currentRelease, load }),
+  };
+}
+
+interface SettingsReading extends Pick<Dependencies, 'home' | 'env' | 'currentRelease'> {
+  readonly load: (release: Release) => Promise<readonly Application[]>;
+}
+
+function settingsReader({ home, env, currentRelease, load }: SettingsReading): Dependencies['settings'] {
+  const loadNow = memoized(loadApplicationsNow);
+  return async () => {
+    const current = currentRelease();
+    const held = heldTenants(home.paths);
+    return createSettingsLoader({
+      ...{ home, env, releaseDir: current.dir, nodeEnv: nodeEnvOf(env) },
+      application: await load(current),
+      releaseOf: (tenant, pin) => {
+        // Nearly every tenant follows `current`; there may be a thousand.
+        if (pin === undefined && !held.has(tenant)) return undefined;
+        const own = openOwnRelease(home.paths, tenant, pin);
+        if (own === undefined || own.dir === current.dir) return undefined;
+        return { releaseDir: own.dir, application: loadNow(own) };
+      },
+    });
   };
 }
 

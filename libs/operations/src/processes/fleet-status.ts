@@ -1,6 +1,6 @@
 import { type ProcessStatus, rssBytes, type TenantState, type WorkerStatus as Worker } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
-import { type ListedState, listTenants } from '../tenants/list-tenants.js';
+import { type ListedState, type ListedTenant, listTenants } from '../tenants/list-tenants.js';
 import { managedTenants } from './managed-tenants.js';
 import { statusOf } from './running-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
@@ -67,19 +67,7 @@ export async function fleetStatus(
   const known =
     (managed && (await statusOf(dependencies, managed))) ??
     new Map(running?.tenants.map((status) => [status.tenant, status]));
-  const tenants = listed.map((tenant): TenantStatus => {
-    const status = describeProcess(known.get(tenant.name));
-    const own = tenant.sites.filter(({ process }) => process === 'own');
-    return {
-      ...status,
-      ...{ name: tenant.name, state: tenant.state, release: tenant.release },
-      error: tenant.error ?? status.error,
-      sites: own.map(({ name }) => {
-        const found = known.get(unitName(tenant.name, name));
-        return { ...describeProcess(found), name, state: found?.state ?? 'stopped' };
-      }),
-    };
-  });
+  const tenants = listed.map((tenant) => tenantStatus(tenant, known));
   const { id, kind, dir } = dependencies.release;
   const gateway = running?.gateway ?? null;
   const supervisorStatus = running
@@ -88,6 +76,20 @@ export async function fleetStatus(
   return {
     ...{ tenants, release: { id, kind, dir }, supervisor: supervisorStatus, gateway },
     summary: summarise(dependencies, { gateway, isServed: running !== undefined }),
+  };
+}
+
+function tenantStatus(tenant: ListedTenant, known: ReadonlyMap<string, ProcessStatus>): TenantStatus {
+  const status = describeProcess(known.get(tenant.name));
+  const own = tenant.sites.filter(({ process }) => process === 'own');
+  return {
+    ...status,
+    ...{ name: tenant.name, state: tenant.state, release: tenant.release },
+    error: tenant.error ?? status.error,
+    sites: own.map(({ name }) => {
+      const found = known.get(unitName(tenant.name, name));
+      return { ...describeProcess(found), name, state: found?.state ?? 'stopped' };
+    }),
   };
 }
 

@@ -25,10 +25,8 @@ export async function prepareLaunch(
   unit: string,
   { claims, limits, scratch }: Preparing,
 ): Promise<Launch> {
-  const { tenant: name, site } = parseUnit(unit);
   const { home } = dependencies;
-  const tenant = requireTenant(home.paths, name);
-  const loaded = await claims.load(tenant);
+  const loaded = await claims.load(requireTenant(home.paths, parseUnit(unit).tenant));
   requireCreated(loaded);
   const { settings } = loaded;
   const release = releaseFor(dependencies, loaded);
@@ -36,13 +34,8 @@ export async function prepareLaunch(
   await limits.renew(loaded, await reachServer(dependencies, settings.database.server));
   return {
     ...{ tenant: unit, release: release.id, cwd: release.dir },
-    ...tenantCommand(release, settings.app, {
-      memoryBytes: settings.process.memory,
-    }),
-    env: {
-      ...tenantEnvironment(dependencies, loaded),
-      ...(site === undefined ? {} : { TENANT_SITE: site }),
-    },
+    ...tenantCommand(release, settings.app, { memoryBytes: settings.process.memory }),
+    env: environmentOf(dependencies, loaded, unit),
     address: addressOf(dependencies, { unit, settings, http: own?.http ?? settings.http }),
     logFile: logFileOf(dependencies, unit),
     pidFile: join(home.paths.run, 'pids', `${unit}.json`),
@@ -50,6 +43,18 @@ export async function prepareLaunch(
     ...(scratch && { scratch: () => scratch.environment({ release, app: settings.app }) }),
     startTimeoutMs: settings.process.startTimeout,
     drainTimeoutMs: settings.process.drainTimeout,
+  };
+}
+
+function environmentOf(
+  dependencies: Dependencies,
+  loaded: LoadedSettings,
+  unit: string,
+): Record<string, string> {
+  const { site } = parseUnit(unit);
+  return {
+    ...tenantEnvironment(dependencies, loaded),
+    ...(site === undefined ? {} : { TENANT_SITE: site }),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { ProcessStatus } from '#libs/processes';
+import type { UnitPlan } from '#libs/hosting';
+import type { ProcessManager, ProcessStatus } from '#libs/processes';
 import { FailedError } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { makeHostingPlan } from '../hosting/make-plan.js';
@@ -30,43 +31,61 @@ export async function managedTenants(dependencies: Dependencies): Promise<Manage
   if (dependencies.home.host.processes === 'embedded') return undefined;
   const { plan } = await makeHostingPlan(dependencies);
   const manager = managerOf(dependencies, plan);
-  if (manager === undefined) return undefined;
-  const unitsOf = (tenant: string): string[] => {
-    const units = plan.units.filter((unit) => unit.tenant === tenant).map(({ name }) => name);
-    if (units.length > 0) return units;
-    throw new NotHosted(`${tenant}: has no process that ${manager.kind} could start.`, {
+  return manager && new HostedTenants(plan.units, manager);
+}
+
+class HostedTenants implements ManagedTenants {
+  constructor(
+    private readonly units: readonly UnitPlan[],
+    private readonly manager: ProcessManager,
+  ) {}
+
+  async start(tenant: string): Promise<ProcessStatus | undefined> {
+    await this.manager.start(this.#namesOf(tenant));
+    await this.#requireAnswer(tenant);
+    return this.#statusOf(tenant);
+  }
+
+  async stop(tenant: string): Promise<ProcessStatus | undefined> {
+    await this.manager.stop(this.#namesOf(tenant));
+    return this.#statusOf(tenant);
+  }
+
+  async restart(tenant: string): Promise<ProcessStatus | undefined> {
+    for (const unit of this.#namesOf(tenant)) await this.manager.restart(unit);
+    await this.#requireAnswer(tenant);
+    return this.#statusOf(tenant);
+  }
+
+  async status(): Promise<ReadonlyMap<string, ProcessStatus>> {
+    const all = await this.manager.status(this.units.map(({ name }) => name));
+    return new Map(all.map((status) => [status.tenant, status]));
+  }
+
+  #unitsOf(tenant: string): UnitPlan[] {
+    return this.units.filter((unit) => unit.tenant === tenant);
+  }
+
+  #namesOf(tenant: string): string[] {
+    const names = this.#unitsOf(tenant).map(({ name }) => name);
+    if (names.length > 0) return names;
+    throw new NotHosted(`${tenant}: has no process that ${this.manager.kind} could start.`, {
       tenant,
       hint: `Run \`tenantry settings check ${tenant}\`, then \`tenantry hosting apply\`.`,
     });
-  };
-  const statusOf = async (tenant: string) => (await manager.status([tenant]))[0];
-  // systemd hears from the processes when they are ready; supervisord knows only that they have not ended yet.
-  const requireAnswer = async (tenant: string): Promise<void> => {
-    if (manager.kind !== 'supervisord') return;
-    const proofs = await proveUnits(plan.units.filter((unit) => unit.tenant === tenant));
+  }
+
+  async #statusOf(tenant: string): Promise<ProcessStatus | undefined> {
+    return (await this.manager.status([tenant]))[0];
+  }
+
+  /** systemd hears from the processes when they are ready; supervisord knows only that they have not ended yet. */
+  async #requireAnswer(tenant: string): Promise<void> {
+    if (this.manager.kind !== 'supervisord') return;
+    const proofs = await proveUnits(this.#unitsOf(tenant));
     const silent = proofs.find(({ problem }) => problem !== undefined);
     if (silent === undefined) return;
     const hint = `Run \`tenantry logs ${tenant}\`.`;
     throw new NoAnswer(`${silent.name}: does not answer: ${silent.problem}.`, { tenant, hint });
-  };
-  return {
-    start: async (tenant) => {
-      await manager.start(unitsOf(tenant));
-      await requireAnswer(tenant);
-      return statusOf(tenant);
-    },
-    stop: async (tenant) => {
-      await manager.stop(unitsOf(tenant));
-      return statusOf(tenant);
-    },
-    restart: async (tenant) => {
-      for (const unit of unitsOf(tenant)) await manager.restart(unit);
-      await requireAnswer(tenant);
-      return statusOf(tenant);
-    },
-    status: async () => {
-      const all = await manager.status(plan.units.map(({ name }) => name));
-      return new Map(all.map((status) => [status.tenant, status]));
-    },
-  };
+  }
 }

@@ -40,9 +40,13 @@ export async function startTenants(
   const outcome = await overTenants(dependencies, { verb: 'start', tenants }, (tenant) =>
     supervisor.ask((one) => (waiting.has(tenant) ? one.startLater(tenant) : one.start(tenant))),
   );
+  const where = await gatewayLine(supervisor);
+  return { ...outcome, text: `${outcome.text}${where}${undoLine('stop', outcome, stopped)}` };
+}
+
+async function gatewayLine(supervisor: LiveSupervisor): Promise<string> {
   const { gateway } = await supervisor.ask((one) => one.status());
-  const where = `${gateway ? `\nGateway: http://${gateway.host}:${gateway.port}/` : ''}${undoLine('stop', outcome, stopped)}`;
-  return { ...outcome, text: `${outcome.text}${where}` };
+  return gateway ? `\nGateway: http://${gateway.host}:${gateway.port}/` : '';
 }
 
 /** A few start at a time; a visitor of one that waits for its turn is served by a start of its own, not turned away. */

@@ -27,39 +27,56 @@ const clockTickMs = 20;
 
 /** Routes to every tenant that was created. A host that two tenants claim leads to the one that had it, or nowhere. */
 export async function createRoutes(dependencies: Dependencies): Promise<Routes> {
-  const folder = dependencies.home.paths.tenants;
-  let { routed, unfinished, isSettled }: Read = { routed: [], unfinished: [], isSettled: false };
-  let signature: string | undefined;
-  let router = createRouter(routed);
-  let seen = '';
-  const stamps = (): number[] => [folder, ...unfinished].map(changedAt);
-  const reload = async (): Promise<void> => {
-    const present = fleetSignature(dependencies);
-    if (isSettled && present !== undefined && present === signature) return;
-    const began = dependencies.now().getTime() - clockTickMs;
-    ({ routed, unfinished, isSettled } = await readRoutes(dependencies));
-    signature = present;
-    router = createRouter(routed);
-    const now = dependencies.now().getTime();
+  const routes = new OverlayRoutes(dependencies);
+  await routes.reload();
+  return routes;
+}
+
+class OverlayRoutes implements Routes {
+  #read: Read = { routed: [], unfinished: [], isSettled: false };
+  #signature: string | undefined;
+  #router = createRouter([]);
+  /** The folders' times as of the latest reading. */
+  #seen = '';
+
+  constructor(private readonly dependencies: Dependencies) {}
+
+  async reload(): Promise<void> {
+    const { now } = this.dependencies;
+    const present = fleetSignature(this.dependencies);
+    if (this.#read.isSettled && present !== undefined && present === this.#signature) return;
+    const began = now().getTime() - clockTickMs;
+    this.#read = await readRoutes(this.dependencies);
+    this.#signature = present;
+    this.#router = createRouter(this.#read.routed);
+    const ended = now().getTime();
+    const stamps = this.#stamps();
     // What was written while it was read may be missing in it.
-    seen = stamps().some((at) => at >= began && at <= now) ? '' : stamps().join();
-  };
-  const lookAgain = async (): Promise<void> => {
+    this.#seen = stamps.some((at) => at >= began && at <= ended) ? '' : stamps.join();
+  }
+
+  async find(hostname: string): Promise<string | undefined> {
+    if (this.#router(hostname) === undefined && this.#stamps().join() !== this.#seen) await this.#lookAgain();
+    return this.#router(hostname);
+  }
+
+  list(): readonly RoutedTenant[] {
+    return this.#read.routed;
+  }
+
+  hostsOf(tenant: string): readonly string[] {
+    return this.#read.routed.flatMap(({ name, hosts }) => (parseUnit(name).tenant === tenant ? hosts : []));
+  }
+
+  async #lookAgain(): Promise<void> {
     // Before the reading: settings that cannot be read are complained of once, not for each visitor.
-    seen = stamps().join();
-    await reload().catch((error: unknown) => dependencies.report.warn(errorText(error)));
-  };
-  await reload();
-  return {
-    reload,
-    find: async (hostname) => {
-      if (router(hostname) === undefined && stamps().join() !== seen) await lookAgain();
-      return router(hostname);
-    },
-    list: () => routed,
-    hostsOf: (tenant) =>
-      routed.flatMap(({ name, hosts }) => (parseUnit(name).tenant === tenant ? hosts : [])),
-  };
+    this.#seen = this.#stamps().join();
+    await this.reload().catch((error: unknown) => this.dependencies.report.warn(errorText(error)));
+  }
+
+  #stamps(): number[] {
+    return [this.dependencies.home.paths.tenants, ...this.#read.unfinished].map(changedAt);
+  }
 }
 
 interface Read {

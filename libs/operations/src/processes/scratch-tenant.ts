@@ -94,28 +94,16 @@ export class ScratchTenants {
   async #dependencies(dir: string, kind?: ScratchKind): Promise<Dependencies> {
     const { dependencies } = this;
     const server = await reachServer(dependencies, dependencies.home.host.postgres.default);
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const { password: _password, ...place } = serverOf(server);
-    const { name: _name, embedded: _embedded, ...written } = place;
-    const settings = { postgres: { default: 'main', servers: { main: written } } };
-    writeFileAtomically(join(dir, 'tenantry.yaml'), `${JSON.stringify(settings, undefined, 2)}\n`, 0o600);
-    const home = scratchHome(dependencies.home, dir, serverOf(server));
+    const main = serverOf(server);
+    writeHome(dir, main);
+    const home = scratchHome(dependencies.home, dir, main);
     const { env } = dependencies;
     const release = kind?.release ?? dependencies.currentRelease();
-    const applications = (): Promise<readonly Application[]> =>
-      kind === undefined || release.dir === dependencies.currentRelease().dir
-        ? dependencies.applications()
-        : loadApplication(release, kind.app).then((application) => [application]);
+    const applications = (): Promise<readonly Application[]> => applicationsOf(dependencies, release, kind);
     return {
-      ...{
-        ...dependencies,
-        home,
-        release,
-        currentRelease: () => release,
-        applications,
-        report: silentReport,
-        command: 'spares',
-      },
+      ...{ ...dependencies, home, release, applications },
+      ...{ report: silentReport, command: 'spares' },
+      currentRelease: () => release,
       rereadHome: () => home,
       settings: async () =>
         createSettingsLoader({
@@ -136,6 +124,23 @@ function serverOf({ host, port, user, database, password, ssl }: ServerAddress):
 
 function scratchHome({ host }: Home, dir: string, main: PostgresServer): Home {
   return { paths: homePaths(dir), host: { ...host, postgres: { default: 'main', servers: { main } } } };
+}
+
+function writeHome(dir: string, main: PostgresServer): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const { name: _name, embedded: _embedded, password: _password, ...written } = main;
+  const settings = { postgres: { default: 'main', servers: { main: written } } };
+  writeFileAtomically(join(dir, 'tenantry.yaml'), `${JSON.stringify(settings, undefined, 2)}\n`, 0o600);
+}
+
+async function applicationsOf(
+  dependencies: Dependencies,
+  release: Release,
+  kind: ScratchKind | undefined,
+): Promise<readonly Application[]> {
+  const isCurrent = release.dir === dependencies.currentRelease().dir;
+  if (kind === undefined || isCurrent) return dependencies.applications();
+  return [await loadApplication(release, kind.app)];
 }
 
 function readdirOrNone(folder: string): string[] {

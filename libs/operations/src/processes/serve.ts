@@ -1,36 +1,23 @@
 import { join } from 'node:path';
-import {
-  type TenantName,
-  TenantryError,
-  exitCodes,
-  isTenantName,
-  listTenantNames,
-  prepareSocketFolder,
-  requireTenant,
-  writeFileAtomically,
-} from '#libs/settings';
+import { type TenantName, exitCodes, prepareSocketFolder, writeFileAtomically } from '#libs/settings';
 import {
   type Gateway,
   type ProcessStatus,
-  Supervisor,
+  type Supervisor,
   endOrphans,
   serveControl,
   startGateway,
 } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
-import { ConnectionLimits } from '../tenants/connection-limit.js';
-import { Claims } from './claims.js';
-import { prepareLaunch } from './launch.js';
-import { type FleetOutcome, errorText, failureOf, forEachOf } from '../outcome.js';
-import { type Routes, createRoutes } from './routes.js';
+import { type FleetOutcome, failureOf, forEachOf } from '../outcome.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
+import { type Routes, createRoutes } from './routes.js';
+import { scratchTenants, stockSpares } from './spares.js';
+import { startedByRequest } from './start-on.js';
+import { superviseHome } from './supervise-home.js';
 import { codeOf } from './supervisor-code.js';
 import { controlSocket } from './supervisor-client.js';
-import { appendToTimeline, newRunId } from '../timeline.js';
-import type { ScratchTenants } from './scratch-tenant.js';
-import { scratchTenants, spareOptions, stockSpares } from './spares.js';
-import { startedByRequest } from './start-on.js';
-import { parseUnit, tenantVerbs, unitsOf } from './units.js';
+import { tenantVerbs, unitNames } from './units.js';
 
 export interface ServeRequest {
   readonly tenants: readonly TenantName[];
@@ -51,40 +38,20 @@ export interface ServeRequest {
  * UnsafeSocketFolder (exit 4) when its sockets would lie where somebody else can put some.
  */
 export async function serve(dependencies: Dependencies, request: ServeRequest): Promise<FleetOutcome> {
-  const { home, report } = dependencies;
   const routes = await createRoutes(dependencies);
   const scratch = scratchTenants(dependencies);
-  const supervisor = createSupervisor(dependencies, { routes, scratch, awaited: request.tenants });
+  const supervisor = superviseHome(dependencies, { routes, scratch, awaited: request.tenants });
   const verbs = tenantVerbs(supervisor, (tenant) => unitNames(dependencies, tenant));
   const ended = untilAborted(dependencies.signal);
   let gateway: Gateway | undefined;
-  prepareSocketFolder(home.paths, process.geteuid?.());
-  const control = await serveControl({
-    socket: controlSocket(home.paths),
-    supervisor: verbs,
-    shutdown: ended.resolve,
-    now: dependencies.now,
-    spares: () => supervisor.spareCount,
-    gateway: () => (gateway ? { host: home.host.gateway.host, port: gateway.port } : null),
-  });
+  const control = await openControl(dependencies, { supervisor, verbs, ended, gateway: () => gateway });
   try {
     noteMode(dependencies, request.isBackground);
-    await endOrphans({
-      folder: join(home.paths.run, 'pids'),
-      graceMs: 5000,
-      report: (line) => report.step(line),
-    });
+    await endLeftOver(dependencies);
     gateway = await openGateway(dependencies, { supervisor, routes, port: request.port });
     request.onSupervisor?.(supervisor);
     void stockSpares(dependencies, supervisor, scratch);
-    const started = startAll(dependencies, {
-      supervisor: verbs,
-      tenants: request.tenants,
-      waiting: request.areAll === true ? await startedByRequest(dependencies) : new Set<string>(),
-      isOver: ended.isOver,
-    });
-    // An interrupt does not wait for the starts: stopping, below, ends them.
-    await Promise.race([started, ended.promise]);
+    await startAll(dependencies, { request, verbs, ended });
     if (!ended.isOver()) request.onReady?.({ gateway, tenants: supervisor.status() });
     // Now that nobody waits for it: a release may have brought other settings.
     await refreshSettingsSchemas(dependencies);
@@ -97,82 +64,36 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
   return { data: { tenants: request.tenants }, text: '', exitCode: exitCodes.done };
 }
 
-interface Supervising {
-  readonly routes: Routes;
-  readonly scratch: ScratchTenants | undefined;
-  readonly awaited: readonly TenantName[];
+interface Controlled {
+  readonly supervisor: Supervisor;
+  readonly verbs: ReturnType<typeof tenantVerbs>;
+  readonly ended: End;
+  gateway(): Gateway | undefined;
 }
 
-function createSupervisor(dependencies: Dependencies, { routes, scratch, awaited }: Supervising): Supervisor {
-  const toStart = new Set<string>(awaited);
-  const limits = new ConnectionLimits(dependencies);
-  const claims = new Claims(dependencies);
-  const isNewcomer = newcomers(dependencies, () => supervisor.status());
-  const supervisor: Supervisor = new Supervisor({
-    // Of a large home the last ones wait for their start: a visitor is served now.
-    startsOnRequest: (tenant) => toStart.has(tenant) || isNewcomer(tenant),
-    prepare: async (tenant) => {
-      await routes.reload();
-      return prepareLaunch(dependencies, tenant, { claims, limits, scratch });
+async function openControl(
+  { home, now }: Dependencies,
+  serving: Controlled,
+): ReturnType<typeof serveControl> {
+  const { supervisor, verbs, ended } = serving;
+  prepareSocketFolder(home.paths, process.geteuid?.());
+  return serveControl({
+    socket: controlSocket(home.paths),
+    supervisor: verbs,
+    shutdown: ended.resolve,
+    now,
+    spares: () => supervisor.spareCount,
+    gateway: () => {
+      const gateway = serving.gateway();
+      return gateway ? { host: home.host.gateway.host, port: gateway.port } : null;
     },
-    spares: spareOptions(dependencies),
-    now: dependencies.now,
-    report: (line) => dependencies.report.step(line),
   });
-  supervisor.events.on('change', (status) => {
-    if (status.state === 'running' || status.state === 'refused' || status.state === 'crashed') {
-      noteChange(dependencies, routes, status);
-    }
-  });
-  return supervisor;
 }
 
-/**
- * Which tenants a first request starts besides: those made after the supervisor, when all that it found were started
- * here, as by `npm start` or `start --all`. Where the operator chose some of the home's tenants, the others stay stopped.
- */
-function newcomers(
-  { home }: Dependencies,
-  status: () => readonly ProcessStatus[],
-): (tenant: string) => boolean {
-  const found = new Set<string>(listTenantNames(home.paths));
-  return (unit) => {
-    const { tenant, site } = parseUnit(unit);
-    const started = new Set(status().map((one) => one.tenant));
-    // A site that was given its own process since: its host is routed there.
-    if (site !== undefined && started.has(tenant)) return true;
-    if (found.has(tenant)) return false;
-    return listTenantNames(home.paths).every((name) => !found.has(name) || started.has(name));
-  };
-}
-
-function noteChange(dependencies: Dependencies, routes: Routes, status: ProcessStatus): void {
-  const { tenant, site } = parseUnit(status.tenant);
-  if (!isTenantName(tenant)) return;
-  const { state, pid, release, lastError } = status;
-  const now = dependencies.now();
-  try {
-    appendToTimeline(dependencies.home.paths, tenant, {
-      ...{ at: now.toISOString(), run: newRunId(now) },
-      event: state === 'running' ? 'started' : state,
-      ...(site === undefined ? {} : { site }),
-      ...(state === 'running' ? { pid, release, hosts: routes.hostsOf(tenant) } : { error: lastError }),
-    });
-  } catch (error) {
-    // A full disk must not end the supervisor, and every tenant with it.
-    dependencies.report.warn(`${status.tenant}: its timeline cannot be written: ${errorText(error)}.`);
-  }
-}
-
-/** As the settings are now; where they cannot be read, starting the tenant says why. */
-async function unitNames(dependencies: Dependencies, tenant: string): Promise<readonly string[]> {
-  const loader = await dependencies.settings();
-  try {
-    return unitsOf(loader.load(requireTenant(dependencies.home.paths, tenant))).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof TenantryError) return [tenant];
-    throw error;
-  }
+/** Processes of a supervisor that was killed hold the sockets and connections of those that come now. */
+async function endLeftOver({ home, report }: Dependencies): Promise<void> {
+  const folder = join(home.paths.run, 'pids');
+  await endOrphans({ folder, graceMs: 5000, report: (line) => report.step(line) });
 }
 
 async function openGateway(
@@ -196,26 +117,24 @@ async function openGateway(
 }
 
 interface Starting {
-  readonly supervisor: Pick<Supervisor, 'start' | 'startLater'>;
-  readonly tenants: readonly TenantName[];
-  /** Those of them that are started by their first request. */
-  readonly waiting: ReadonlySet<string>;
-  readonly isOver: () => boolean;
+  readonly request: ServeRequest;
+  readonly verbs: ReturnType<typeof tenantVerbs>;
+  readonly ended: End;
 }
 
-async function startAll(
-  { report }: Dependencies,
-  { supervisor, tenants, waiting, isOver }: Starting,
-): Promise<void> {
-  await forEachOf(tenants, 4, async (tenant) => {
-    if (isOver()) return;
+/** Until every start was tried. An interrupt does not wait for the starts: stopping ends them. */
+async function startAll(dependencies: Dependencies, { request, verbs, ended }: Starting): Promise<void> {
+  const waiting = request.areAll === true ? await startedByRequest(dependencies) : new Set<string>();
+  const started = forEachOf(request.tenants, 4, async (tenant) => {
+    if (ended.isOver()) return;
     try {
-      await (waiting.has(tenant) ? supervisor.startLater(tenant) : supervisor.start(tenant));
+      await (waiting.has(tenant) ? verbs.startLater(tenant) : verbs.start(tenant));
     } catch (error) {
       // Interrupted ones failed at nothing.
-      if (!isOver()) report.failed(failureOf(tenant, error));
+      if (!ended.isOver()) dependencies.report.failed(failureOf(tenant, error));
     }
   });
+  await Promise.race([started, ended.promise]);
 }
 
 /** Lets `stop` know whether the supervisor is to go with its last tenant, and others whether its code is still theirs. */

@@ -1,5 +1,13 @@
-import { type LoadedSettings, type SiteSettings, listSites, mainSite } from '#libs/settings';
+import {
+  type LoadedSettings,
+  type SiteSettings,
+  TenantryError,
+  listSites,
+  mainSite,
+  requireTenant,
+} from '#libs/settings';
 import type { ProcessStatus, Supervisor } from '#libs/processes';
+import type { Dependencies } from '../dependencies.js';
 
 /** What one process serves: a tenant with the sites that share its process, or one site that has its own. */
 export interface Unit {
@@ -28,6 +36,17 @@ export function unitName(tenant: string, site: string): string {
 export function parseUnit(name: string): { tenant: string; site: string | undefined } {
   const [tenant = '', site] = name.split('.', 2);
   return { tenant, site };
+}
+
+/** As the settings are now; where they cannot be read, starting the tenant says why. */
+export async function unitNames(dependencies: Dependencies, tenant: string): Promise<readonly string[]> {
+  const loader = await dependencies.settings();
+  try {
+    return unitsOf(loader.load(requireTenant(dependencies.home.paths, tenant))).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof TenantryError) return [tenant];
+    throw error;
+  }
 }
 
 /** Starts, stops and restarts tenants with all of their processes. */
