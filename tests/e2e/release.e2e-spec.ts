@@ -67,7 +67,12 @@ describe('a release', () => {
     symlinkSync('releases/1.0.0', join(home.dir, 'current'));
     await fromRelease('tenant', 'create', 'acme');
     await fromRelease('start', 'acme');
-    expect((await home.get('acme.localhost', '/')).status).toBe(200);
+    const page = await home.get('acme.localhost', '/');
+    expect(page.status).toBe(200);
+    const [, style = ''] = /href="(\/_assets\/site\.[0-9a-f]{16}\.css)"/.exec(await page.text()) ?? [];
+    expect(existsSync(join(dir, 'apps/web/assets', style.slice('/_assets/'.length)))).toBe(true);
+    const { status: found, headers } = await home.get('acme.localhost', style);
+    expect([found, headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);
     const { stdout } = await fromRelease('status', '--json');
     const [tenant] = (JSON.parse(stdout) as { tenants: { pid: number; release: string }[] }).tenants;
     expect(tenant?.release).toBe('1.0.0');

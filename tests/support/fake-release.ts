@@ -19,7 +19,7 @@ export function makeFakeRelease({ home, id, base = '', sections = '' }: FakeRele
   symlinkSync(join(checkoutDir, 'node_modules'), join(dir, 'node_modules'));
   const file = join(dir, 'dist', 'apps', 'web', 'src', 'application.js');
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(join(dir, 'release.json'), `${JSON.stringify({ format: 1, id })}\n`);
+  writeFileSync(join(dir, 'release.json'), `${JSON.stringify({ format: 1, id, applications: [] })}\n`);
   writeFileSync(join(dir, 'package.json'), '{ "type": "module" }\n');
   writeFileSync(
     file,

@@ -3,8 +3,9 @@ import { enableCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// dist/apps/tenantry/src/main.js -> the checkout or release that this command came from
-const codeRoot = join(dirname(realpathSync(fileURLToPath(import.meta.url))), '../../../..');
+// dist/apps/tenantry/src/main.js -> the checkout or release that this command came from. In a release it is part of the
+// bundle, and there is no such file; the bundle still says that it was there.
+const codeRoot = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '../../../..'));
 
 // Compiling is half of what a short command does; where the folder cannot be written, Node goes on without.
 enableCompileCache(join(codeRoot, 'dist', 'cache'));

@@ -31,46 +31,56 @@ export async function buildBundle(input: BuildBundleInput): Promise<void> {
   const apps = input.apps ?? listApplications({ id: 'checkout', dir: checkout, kind: 'checkout' });
   const folder = join(checkout, 'dist', 'bundle');
   const draft = `${folder}.${process.pid}`;
-  const node = pinnedNode({ dir: checkout });
-  await rm(draft, { recursive: true, force: true });
   try {
-    await mkdir(draft, { recursive: true });
-    for (const app of apps) {
-      await addApplication(draft, {
-        ...{ checkout, app, node, report },
-        scratch: scratch?.find((tenant) => tenant.app === app),
-      });
-    }
-    report('bundling the command line');
-    await addOperator(draft, { checkout, apps, node });
+    await writeBundle(draft, { checkout, apps, report });
+    await warmBundles(draft, { apps, node: pinnedNode({ dir: checkout }), scratch, report });
     await replaceFolder(folder, draft);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
 }
 
-interface AddApplication extends Pick<BuildBundleInput, 'checkout' | 'report'> {
-  readonly app: string;
+export interface WriteBundle {
+  readonly checkout: string;
+  readonly apps: readonly string[];
+  /** Packages that are left in node_modules, as they hold more than JavaScript. */
+  readonly unbundled?: readonly string[] | undefined;
+  readonly report: (line: string) => void;
+}
+
+/**
+ * The bundle without its caches. `folder` is one of the checkout's `dist/`, so that what is inside refers to sources by
+ * the same paths wherever the checkout is.
+ */
+export async function writeBundle(folder: string, input: WriteBundle): Promise<void> {
+  const { checkout, apps, unbundled = [], report } = input;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const app of apps) {
+    report(`bundling ${app}`);
+    await bundleApplication({ checkout, app, unbundled, outFile: join(folder, `${app}.app.cjs`) });
+    await copyFile(launcher, bundleFile(folder, app));
+  }
+  report('bundling the command line');
+  await bundleOperator({ checkout, apps, unbundled, outDir: join(folder, 'operator') });
+}
+
+export interface WarmBundles extends Pick<BuildBundleInput, 'scratch' | 'report'> {
+  readonly apps: readonly string[];
+  /** That will run it: a cache serves no other version. */
   readonly node: string;
-  readonly scratch: ScratchTenant | undefined;
 }
 
-async function addApplication(draft: string, input: AddApplication): Promise<void> {
-  const { checkout, app, node, scratch, report } = input;
-  report(`bundling ${app}`);
-  await bundleApplication({ checkout, app, outFile: join(draft, `${app}.app.cjs`) });
-  await copyFile(launcher, bundleFile(draft, app));
-  report(`compiling ${app}`);
-  await warmBundle({ folder: draft, app, node, flags: memoryFlags(undefined), scratch });
-}
-
-async function addOperator(
-  draft: string,
-  input: { readonly checkout: string; readonly apps: readonly string[]; readonly node: string },
-): Promise<void> {
-  const outDir = join(draft, 'operator');
-  await bundleOperator({ checkout: input.checkout, apps: input.apps, outDir });
-  await warmOperator({ folder: outDir, node: input.node });
+/** Adds to a bundle what V8 compiled of it, by running it once. */
+export async function warmBundles(folder: string, input: WarmBundles): Promise<void> {
+  const { apps, node, scratch, report } = input;
+  for (const app of apps) {
+    report(`compiling ${app}`);
+    const tenant = scratch?.find((each) => each.app === app);
+    await warmBundle({ folder, app, node, flags: memoryFlags(undefined), scratch: tenant });
+  }
+  report('compiling the command line');
+  await warmOperator({ folder: join(folder, 'operator'), node });
 }
 
 /** rename(2) replaces no folder that has something in it, so the earlier one steps aside first. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import type { Application } from '#libs/settings';
 
+import { isFinished, readManifest } from './directory/releases.js';
 import type { MigrationManifest, ReleaseManifest } from './manifest.js';
 import { isMissing } from './missing-file.js';
 import type { Release } from './release.js';
@@ -30,14 +31,9 @@ export function describeMigrations(
   });
 }
 
-function manifestOf({ dir, kind }: Release): ReleaseManifest | undefined {
-  if (kind === 'checkout') return undefined;
-  try {
-    return JSON.parse(readFileSync(join(dir, 'release.json'), 'utf8')) as ReleaseManifest;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+/** Of a release that is only being built there is none yet. */
+function manifestOf({ dir }: Release): ReleaseManifest | undefined {
+  return isFinished(dir) ? readManifest(dir) : undefined;
 }
 
 /** Hashes by the timestamp in the file's name, which a migration's own name ends with. */

@@ -22,12 +22,15 @@ export type {
   ReleaseManifest,
   RuntimeManifest,
 } from './manifest.js';
+export { buildRelease, type BuildReleaseInput } from './build/build-release.js';
+export { settingsSchemaFile } from './build/describe-release.js';
 export {
-  buildRelease,
-  type BuildReleaseInput,
+  DiskFull,
   InvalidReleaseId,
+  NoMigrationSource,
   ReleaseExists,
-} from './build/build-release.js';
+  SmokeBootFailed,
+} from './build/errors.js';
 export { defaultReleaseId, DirtyCheckout } from './build/source.js';
 export { activate } from './directory/activate.js';
 export {
@@ -38,7 +41,9 @@ export {
   type ReleaseEventName,
 } from './directory/release-log.js';
 export {
+  BrokenManifest,
   currentRelease,
+  isFinished,
   listReleases,
   openRelease,
   readManifest,

@@ -48,8 +48,9 @@ export function loadApplicationsNow(release: Release): Application[] {
 function applicationFile(release: Release, app: string, { isBundled = false }: LoadOptions): string {
   const bundled = join(operatorBundle(release), `application-${app}.mjs`);
   const compiled = join(release.dir, 'dist', 'apps', app, 'src', 'application.js');
-  const file = isBundled && existsSync(bundled) ? bundled : compiled;
-  if (existsSync(file)) return file;
+  const wanted = isBundled ? [bundled, compiled] : [compiled, bundled];
+  const file = wanted.find((each) => existsSync(each));
+  if (file !== undefined) return file;
   throw notThere(release, app);
 }
 
@@ -66,13 +67,18 @@ export function operatorBundle(release: Pick<Release, 'dir'>): string {
   return join(release.dir, 'dist', 'bundle', 'operator');
 }
 
-/** The release's applications, sorted: the folders below `apps/` that describe themselves. */
+/** The release's applications, sorted: those that describe themselves, in a release that was built by its bundle alone. */
 export function listApplications(release: Release): string[] {
   const apps = join(release.dir, 'dist', 'apps');
-  if (!existsSync(apps)) return [];
-  return readdirSync(apps)
-    .filter((app) => existsSync(join(apps, app, 'src', 'application.js')))
-    .toSorted();
+  const compiled = namesIn(apps).filter((app) => existsSync(join(apps, app, 'src', 'application.js')));
+  const bundled = namesIn(operatorBundle(release)).flatMap(
+    (name) => /^application-(.*)\.mjs$/.exec(name)?.[1] ?? [],
+  );
+  return (compiled.length > 0 ? compiled : bundled).toSorted();
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function notThere(release: Release, app: string): Error {

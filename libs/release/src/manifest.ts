@@ -8,6 +8,8 @@ export interface ReleaseManifest {
   /** Of the commit, not of the build, so that the same commit gives the same bytes. ISO 8601, UTC. */
   readonly committedAt: string | null;
   readonly runtime: RuntimeManifest;
+  /** The embedded Postgres, shared likewise; null where the build had none for its platform. */
+  readonly postgres: RuntimeManifest | null;
   readonly applications: readonly ApplicationManifest[];
   /** SHA-256 over the JSON Schema of the settings; differs where an overlay could become invalid. */
   readonly settingsSchema: string;
@@ -17,7 +19,10 @@ export interface ReleaseManifest {
   readonly caches: readonly FileManifest[];
 }
 
-/** The Node binary, shared by releases: `releases/.runtimes/<name>/node`, linked from `<release>/node_modules/.bin/node`. */
+/**
+ * What releases share, below `releases/.runtimes/<name>`. Of Node it is the hash of the one file `node`, which is linked from
+ * `<release>/node_modules/.bin/node`; of Postgres the hash of all files, which the release has as a package.
+ */
 export interface RuntimeManifest {
   readonly name: string;
   readonly version: string;

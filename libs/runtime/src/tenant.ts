@@ -114,7 +114,7 @@ export function releaseDirOf(entryUrl: string): string {
 }
 
 function releaseId(dir: string): string {
-  return basename(dirname(dir)) === 'releases' ? basename(dir) : 'checkout';
+  return existsSync(join(dir, 'release.json')) ? basename(dir) : 'checkout';
 }
 
 function refuseOtherApplication(tenant: string, app: string, booted: string): void {

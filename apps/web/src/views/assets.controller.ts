@@ -23,7 +23,8 @@ export class AssetsController {
   ): FastifyReply {
     const asset = this.assets.find(name);
     if (asset === undefined) throw new NotFoundException();
-    sendCacheable(reply, { type: asset.type, hash: asset.hash, isPinned: version === asset.hash });
+    const isPinned = asset.isNamedByContent || version === asset.hash;
+    sendCacheable(reply, { type: asset.type, hash: asset.hash, isPinned });
     if (isUnchanged(request, asset.hash)) return reply.code(304).send();
     const acceptsGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     const gzipped = acceptsGzip ? asset.gzipped() : undefined;

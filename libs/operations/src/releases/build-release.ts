@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UsageError } from '#libs/settings';
-import { buildRelease as build, currentRelease, defaultReleaseId } from '#libs/release';
+import { buildRelease as build, currentRelease, defaultReleaseId, isFinished, operatorBundle } from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
 import { withLock } from '../lock.js';
 import { appendToRuns, newRunId } from '../timeline.js';
@@ -54,12 +54,12 @@ export async function buildRelease(dependencies: Dependencies, request: BuildReq
 }
 
 function entryIn(dir: string): string {
-  return join(dir, 'dist', 'apps', 'tenantry', 'src', 'main.js');
+  return join(operatorBundle({ dir }), 'main.mjs');
 }
 
-function requireCheckout({ release, codeRoot }: Dependencies): void {
-  if (release.kind === 'checkout' || release.dir !== codeRoot) return;
+function requireCheckout({ codeRoot }: Dependencies): void {
+  if (!isFinished(codeRoot)) return;
   throw new NotACheckout(`${codeRoot}: is a release, and releases are built from a checkout.`, {
-    hint: 'Run the command of a checkout: `npx tenantry release build --home …`.',
+    hint: 'Name one by --from, or run the command of a checkout: `npx tenantry release build --home …`.',
   });
 }

@@ -24,10 +24,9 @@ export function releaseList({ home }: Pick<Dependencies, 'home'>): ListedRelease
 /** Throws UnknownRelease (exit 2). */
 export function showRelease({ home }: Pick<Dependencies, 'home'>, id: string): ListedRelease {
   const manifest = readManifest(openRelease(home.paths, id).dir);
-  const applications = manifest?.applications ?? [];
+  const { applications, isDirty, commit, committedAt } = manifest;
   return {
-    ...{ id, isCurrent: currentRelease(home.paths) === id, isDirty: manifest?.isDirty ?? false },
-    ...{ commit: manifest?.commit ?? null, committedAt: manifest?.committedAt ?? null },
+    ...{ id, isCurrent: currentRelease(home.paths) === id, isDirty, commit, committedAt },
     heads: Object.fromEntries(
       applications.map(({ name, migrations }) => [name, migrations.at(-1)?.name ?? null]),
     ),

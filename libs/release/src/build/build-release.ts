@@ -1,26 +1,30 @@
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import { type HomePaths, isReleaseId, overlayJsonSchema, RefusedError, UsageError } from '#libs/settings';
+import { type HomePaths, isReleaseId } from '#libs/settings';
 
-import { buildBundle } from '../build-bundle.js';
+import { bundlePrograms } from '../bundle/bundle-programs.js';
 import type { ScratchTenant } from '../bundle/warm-bundle.js';
-import { hashFiles, isCache } from '../directory/file-list.js';
-import { listApplications, loadApplication } from '../load-application.js';
-import type { ApplicationManifest, ReleaseManifest } from '../manifest.js';
+import { warmBundles, writeBundle } from '../build-bundle.js';
+import { listApplications } from '../load-application.js';
+import type { ReleaseManifest } from '../manifest.js';
 import type { Release } from '../release.js';
-import { describeMigration } from './describe-migration.js';
-import { shareRuntime } from './shared-runtime.js';
+import { pinnedNode } from '../tenant-command.js';
+import { describeApplications, describeFiles } from './describe-release.js';
+import { InvalidReleaseId, ReleaseExists } from './errors.js';
+import { protectFiles, staged } from './staging.js';
+import { shareNode, sharePostgres } from './shared-runtime.js';
+import { smokeBoot } from './smoke-boot.js';
 import { defaultId, readSource, requireClean, type Source } from './source.js';
 import { stage } from './stage.js';
+import { copyUnbundled, unbundledPackages } from './unbundled-packages.js';
 
 export interface BuildReleaseInput {
   /** Compiled. */
   readonly checkout: string;
   readonly paths: Pick<HomePaths, 'releases'>;
-  /** Default: the commit's time and name. */
+  /** Default: the commit's version, or its time and name. */
   readonly id?: string | undefined;
   readonly allowDirty?: boolean;
   /** Makes one tenant for each application of the staged release, hands them to `work`, and removes them. */
@@ -31,103 +35,91 @@ export interface BuildReleaseInput {
   readonly report: (line: string) => void;
 }
 
-export class ReleaseExists extends RefusedError {
-  override readonly code = 'RELEASE_EXISTS';
-}
-
-export class InvalidReleaseId extends UsageError {
-  override readonly code = 'INVALID_RELEASE_ID';
-}
-
 /**
- * Builds `releases/<id>`. It has its name only when it is complete and each application has booted from it once;
- * whatever is cut off before leaves a draft, which the next build removes.
- * @throws DirtyCheckout (4), ReleaseExists (4), InvalidReleaseId (2), NotBundled (1), NotWarmed (1).
+ * Builds `releases/<id>`. It has its name only when it is complete and each application has booted from it; whatever is
+ * cut off before leaves a folder that the next build removes. The caller holds the lock on releases.
+ * @throws DirtyCheckout (4), ReleaseExists (4), InvalidReleaseId (2), NotBundled (1), NotWarmed (1), SmokeBootFailed (1), DiskFull (1).
  */
 export async function buildRelease(input: BuildReleaseInput): Promise<ReleaseManifest> {
-  const { checkout, paths, report } = input;
+  const { checkout, paths } = input;
   const source = await readSource(checkout);
   if (input.allowDirty !== true) requireClean(checkout, source);
-  const id = freeId(input, source);
-  const draft = join(paths.releases, `.staging-${process.pid}`);
-  await removeDrafts(paths.releases);
-  try {
-    report('copying code and packages');
-    await mkdir(paths.releases, { recursive: true });
-    await stage(checkout, draft);
-    const runtime = await shareRuntime(checkout, { releases: paths.releases, folder: draft });
-    const staged: Release = { id, dir: draft, kind: 'built' };
-    await input.withScratchTenants(staged, (scratch) => buildBundle({ checkout: draft, scratch, report }));
-    report('writing release.json');
-    const manifest = { ...(await describe(staged, source)), runtime };
-    await finish(draft, manifest);
-    await rename(draft, join(paths.releases, id));
-    return manifest;
-  } finally {
-    await removeTree(draft);
-  }
+  const id = freeId(paths.releases, input.id ?? defaultId(source));
+  return staged(paths.releases, id, (folder) => fill(input, { id, folder, source }));
 }
 
-function freeId({ id: wanted, paths }: BuildReleaseInput, source: Source): string {
-  const id = wanted ?? defaultId(source);
+/** @throws InvalidReleaseId (2), ReleaseExists (4). */
+export function freeId(releases: string, id: string): string {
   if (!isReleaseId(id)) {
-    throw new InvalidReleaseId(`--id: expected letters, digits, ".", "_" and "-", found ${JSON.stringify(id)}.`, {
-      hint: 'Example: --id 1.2.0.',
-    });
+    throw new InvalidReleaseId(
+      `--id: expected letters, digits, ".", "_", "+" and "-", found ${JSON.stringify(id)}.`,
+      { hint: 'Example: --id 1.2.0.' },
+    );
   }
-  if (!existsSync(join(paths.releases, id))) return id;
+  if (!existsSync(join(releases, id))) return id;
   throw new ReleaseExists(`release ${id}: is there already, and releases are never changed.`, {
     hint: 'Give the new one another name with --id.',
   });
 }
 
-async function describe(staged: Release, source: Source): Promise<Omit<ReleaseManifest, 'runtime'>> {
-  const applications: ApplicationManifest[] = [];
-  const schemas: string[] = [];
-  for (const name of listApplications(staged)) {
-    const application = await loadApplication(staged, name);
-    applications.push({ name, migrations: application.migrations.map(describeMigration) });
-    schemas.push(JSON.stringify(overlayJsonSchema(application)));
-  }
-  const files = await hashFiles(staged.dir);
-  return {
-    ...{ format: 1, id: staged.id, commit: source.commit, isDirty: source.isDirty },
-    ...{ committedAt: source.committedAt, applications },
-    settingsSchema: createHash('sha256').update(schemas.join('\n')).digest('hex'),
-    files: files.filter(({ path }) => !isCache(path)),
-    caches: files.filter(({ path }) => isCache(path)),
-  };
+interface Filling {
+  readonly id: string;
+  readonly folder: string;
+  readonly source: Source;
 }
 
-async function finish(draft: string, manifest: ReleaseManifest): Promise<void> {
-  await writeFile(join(draft, 'release.json'), `${JSON.stringify(manifest, null, 1)}\n`, { flush: true });
-  await forEachBelow(draft, async (path, isFolder) => {
-    const { mode } = await lstat(path);
-    await chmod(path, isFolder ? 0o755 : mode & 0o111 ? 0o555 : 0o444);
-  });
+async function fill(input: BuildReleaseInput, filling: Filling): Promise<ReleaseManifest> {
+  const { checkout, paths, report } = input;
+  const { id, folder, source } = filling;
+  const ownCheckout: Release = { id: 'checkout', dir: checkout, kind: 'checkout' };
+  // Of an application that was removed, the compiler leaves the output behind.
+  const apps = listApplications(ownCheckout).filter((app) => existsSync(join(checkout, 'apps', app)));
+  report('copying files');
+  await stage({ checkout, folder, apps, version: source.version });
+  await copyUnbundled(checkout, folder);
+  const shared = { checkout, releases: paths.releases, folder };
+  const [runtime, postgres] = [await shareNode(shared), await sharePostgres(shared)];
+  await bundleInto(folder, { checkout, apps, report });
+  const described = await describeApplications(ownCheckout, { folder, apps });
+  const { commit, committedAt, isDirty } = source;
+  const about = { format: 1, id, commit, isDirty, committedAt, runtime, postgres, ...described } as const;
+  return proved(input, folder, { apps, about });
 }
 
-/** Of builds that were cut off; one that still runs keeps its own. */
-async function removeDrafts(releases: string): Promise<void> {
-  if (!existsSync(releases)) return;
-  for (const name of await readdir(releases)) {
-    const pid = Number(/^\.staging-(\d+)$/.exec(name)?.[1]);
-    if (Number.isInteger(pid) && !existsSync(`/proc/${pid}`)) await removeTree(join(releases, name));
-  }
-}
-
-async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
-}
-
-/** Files and folders, links left out. */
-async function forEachBelow(
+async function bundleInto(
   folder: string,
-  act: (path: string, isFolder: boolean) => Promise<void>,
+  input: Pick<BuildReleaseInput, 'checkout' | 'report'> & { readonly apps: readonly string[] },
 ): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) await forEachBelow(path, act);
-    if (entry.isDirectory() || entry.isFile()) await act(path, entry.isDirectory());
+  const { checkout } = input;
+  const draft = join(checkout, 'dist', `.bundle-${process.pid}`);
+  try {
+    await writeBundle(draft, { ...input, unbundled: unbundledPackages(checkout) });
+    await mkdir(join(folder, 'dist'), { recursive: true });
+    await cp(draft, join(folder, 'dist', 'bundle'), { recursive: true });
+    await bundlePrograms({ checkout, release: folder });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Writes the manifest and hands the release out when everything in it has run. */
+async function proved(
+  { withScratchTenants, report }: BuildReleaseInput,
+  folder: string,
+  { apps, about }: { readonly apps: readonly string[]; readonly about: Omit<ReleaseManifest, 'files' | 'caches'> },
+): Promise<ReleaseManifest> {
+  const made: ReleaseManifest[] = [];
+  await withScratchTenants({ id: about.id, dir: folder, kind: 'built' }, async (scratch) => {
+    const node = pinnedNode({ dir: folder });
+    await warmBundles(join(folder, 'dist', 'bundle'), { apps, node, scratch, report });
+    await protectFiles(folder);
+    const manifest = { ...about, ...(await describeFiles(folder)) };
+    await writeFile(join(folder, 'release.json'), `${JSON.stringify(manifest, null, 1)}\n`, { mode: 0o444, flush: true });
+    report('booting from the release');
+    await smokeBoot(folder, scratch);
+    made.push(manifest);
+  });
+  const [manifest] = made;
+  if (manifest === undefined) throw new TypeError('nothing was proved');
+  return manifest;
 }

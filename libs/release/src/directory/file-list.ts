@@ -11,11 +11,15 @@ export function isCache(path: string): boolean {
   return /^dist\/bundle\/(operator\/)?cache\//.test(path);
 }
 
-/** Every file below a folder with its hash, links by where they lead; sorted by path. */
-export async function hashFiles(dir: string): Promise<FileManifest[]> {
-  const paths = (await filesBelow(dir, '')).filter((path) => path !== 'release.json').toSorted();
-  const files: FileManifest[] = [];
-  for (const path of paths) files.push(await describe(dir, path));
+export interface HashedFile extends FileManifest {
+  /** Hashed by where it leads. */
+  readonly isLink: boolean;
+}
+
+/** Every file below a folder with its hash; sorted by path. */
+export async function hashFiles(dir: string): Promise<HashedFile[]> {
+  const files: HashedFile[] = [];
+  for (const path of (await filesBelow(dir, '')).toSorted()) files.push(await describe(dir, path));
   return files;
 }
 
@@ -26,19 +30,18 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function describe(dir: string, path: string): Promise<FileManifest> {
+/** SHA-256 of a link, in hex. */
+export function hashLink(target: string): string {
+  return createHash('sha256').update(`-> ${target}`).digest('hex');
+}
+
+async function describe(dir: string, path: string): Promise<HashedFile> {
   const full = join(dir, path);
   const stat = await lstat(full);
   if (stat.isSymbolicLink()) {
-    return {
-      path,
-      sha256: createHash('sha256')
-        .update(`-> ${await readlink(full)}`)
-        .digest('hex'),
-      mode: 0o777,
-    };
+    return { path, sha256: hashLink(await readlink(full)), mode: 0o777, isLink: true };
   }
-  return { path, sha256: await hashFile(full), mode: stat.mode & 0o777 };
+  return { path, sha256: await hashFile(full), mode: stat.mode & 0o777, isLink: false };
 }
 
 async function filesBelow(dir: string, below: string): Promise<string[]> {

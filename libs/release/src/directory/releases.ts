@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import { type HomePaths, isReleaseId, nearest, UsageError } from '#libs/settings';
+import { FailedError, type HomePaths, isReleaseId, nearest, UsageError } from '#libs/settings';
 
 import type { ReleaseManifest } from '../manifest.js';
 import { isMissing } from '../missing-file.js';
@@ -11,32 +11,42 @@ export class UnknownRelease extends UsageError {
   override readonly code = 'UNKNOWN_RELEASE';
 }
 
+export class BrokenManifest extends FailedError {
+  override readonly code = 'BROKEN_MANIFEST';
+}
+
 const manifestName = 'release.json';
-/** `release.json` of a directory; undefined where there is none, as in one that was not finished. */
-export function readManifest(dir: string): ReleaseManifest | undefined {
+/** `release.json` of a finished release. Throws BrokenManifest (exit 1) where it cannot be understood. */
+export function readManifest(dir: string): ReleaseManifest {
+  const file = join(dir, manifestName);
   try {
-    return JSON.parse(readFileSync(join(dir, manifestName), 'utf8')) as ReleaseManifest;
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Partial<ReleaseManifest>;
+    if (manifest.format === 1) return manifest as ReleaseManifest;
+    throw new TypeError(`format ${String(manifest.format)} is not known`);
   } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BrokenManifest(`${file}: cannot be used: ${why}.`, {
+      hint: 'Build or install the release again under another name.',
+      cause: error,
+    });
   }
 }
 
 /** Ids of the finished releases of a home, sorted. */
 export function listReleases({ releases }: Pick<HomePaths, 'releases'>): string[] {
   return namesIn(releases)
-    .filter((name) => isFinished(releases, name))
+    .filter((name) => isReleaseId(name) && isFinished(join(releases, name)))
     .toSorted();
 }
 
-/** Its manifest is written last. */
-function isFinished(releases: string, name: string): boolean {
-  return isReleaseId(name) && existsSync(join(releases, name, manifestName));
+/** A release has its manifest last. */
+export function isFinished(dir: string): boolean {
+  return existsSync(join(dir, manifestName));
 }
 
 /** Throws UnknownRelease (exit 2), with the nearest name. */
 export function openRelease(paths: Pick<HomePaths, 'releases'>, id: string): Release {
-  if (isFinished(paths.releases, id)) {
+  if (isReleaseId(id) && isFinished(join(paths.releases, id))) {
     return { id, dir: realpathSync(join(paths.releases, id)), kind: 'built' };
   }
   const known = listReleases(paths);

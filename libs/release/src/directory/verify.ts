@@ -2,7 +2,9 @@ import { join } from 'node:path';
 
 import type { HomePaths } from '#libs/settings';
 
-import { hashFile, hashFiles } from './file-list.js';
+import { hashTree, nodeLink, postgresPackage } from '../build/shared-runtime.js';
+import type { FileManifest, ReleaseManifest } from '../manifest.js';
+import { hashFile, hashFiles, isCache } from './file-list.js';
 import { openRelease, readManifest } from './releases.js';
 
 export interface Verification {
@@ -13,27 +15,35 @@ export interface Verification {
   readonly extra: readonly string[];
 }
 
-/** Compares a release with its manifest, file by file. Throws UnknownRelease (exit 2). */
-export async function verifyRelease(
-  paths: Pick<HomePaths, 'releases' | 'current'>,
-  id: string,
-): Promise<Verification> {
+/**
+ * Compares a release with its manifest, file by file, and what it shares with others. What Node adds to a cache is left
+ * out: it goes by the source that it was compiled from, and by no name. Throws UnknownRelease (exit 2).
+ */
+export async function verifyRelease(paths: Pick<HomePaths, 'releases'>, id: string): Promise<Verification> {
   const { dir } = openRelease(paths, id);
   const manifest = readManifest(dir);
-  const expected = new Map(
-    [...(manifest?.files ?? []), ...(manifest?.caches ?? [])].map((file) => [file.path, file]),
-  );
+  const expected = new Map([...manifest.files, ...manifest.caches].map((file) => [file.path, file]));
   const found = new Map((await hashFiles(dir)).map((file) => [file.path, file]));
-  const changed = [...expected.values()]
-    .filter(({ path, sha256 }) => found.has(path) && found.get(path)?.sha256 !== sha256)
-    .map(({ path }) => path);
-  const node = join(dir, 'node_modules', '.bin', 'node');
-  if (manifest !== undefined && (await hashFile(node)) !== manifest.runtime.sha256)
-    changed.push('node_modules/.bin/node');
+  const differs = ({ path, sha256 }: FileManifest): boolean =>
+    found.has(path) && found.get(path)?.sha256 !== sha256;
   return {
     id,
-    changed,
+    changed: [
+      ...[...expected.values()].filter(differs).map(({ path }) => path),
+      ...(await changedRuntimes(dir, manifest)),
+    ],
     missing: [...expected.keys()].filter((path) => !found.has(path)),
-    extra: [...found.keys()].filter((path) => !expected.has(path)),
+    extra: [...found.keys()].filter(
+      (path) => !expected.has(path) && path !== 'release.json' && !isCache(path),
+    ),
   };
+}
+
+async function changedRuntimes(dir: string, { runtime, postgres }: ReleaseManifest): Promise<string[]> {
+  const node = await hashFile(join(dir, nodeLink)).catch(() => undefined);
+  const tree = postgres && (await hashTree(join(dir, postgresPackage)).catch(() => undefined));
+  return [
+    ...(node === runtime.sha256 ? [] : [nodeLink]),
+    ...(postgres === null || tree === postgres.sha256 ? [] : [postgresPackage]),
+  ];
 }
