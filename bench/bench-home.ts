@@ -76,18 +76,7 @@ export function tenantServer({ release, home }: Bench, tenant: TestingTenant): S
 
 /** The floor over the same database; one file too, as a bundle is part of what is compared. */
 export async function floorServer(bench: Bench, tenant: TestingTenant): Promise<ServerCommand> {
-  const file = join(bench.home.dir, 'floor.mjs');
-  await build({
-    entryPoints: [join(bench.release.dir, 'dist', 'bench', 'floor.js')],
-    outfile: file,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['pg-native', 'pg-cloudflare'],
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
+  const file = await bundleFloor(bench);
   const socket = join(bench.home.dir, 'run', `floor-${tenant.name}.sock`);
   const { server, name, runtimeRole, runtimePassword } = tenant.database;
   return {
@@ -104,4 +93,20 @@ export async function floorServer(bench: Bench, tenant: TestingTenant): Promise<
     host: 'floor.localhost',
     path: '/',
   };
+}
+
+async function bundleFloor(bench: Bench): Promise<string> {
+  const file = join(bench.home.dir, 'floor.mjs');
+  await build({
+    entryPoints: [join(bench.release.dir, 'dist', 'bench', 'floor.js')],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['pg-native', 'pg-cloudflare'],
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+  return file;
 }

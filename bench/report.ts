@@ -44,7 +44,10 @@ ${atRest.map(atRestRow).join('\n')}
 | sample application, ${connections} connections | ${throughput.ours.toFixed(0)} | ${throughput.theirs.toFixed(0)} | ${throughput.ratio.toFixed(2)} × | ≥ 0.95 × |
 
 ${operatorText(operator)}
-## What is measured
+${whatIsMeasured}`;
+}
+
+const whatIsMeasured = `## What is measured
 
 - **First 200**: \`apps/web\` as the supervisor starts it (bundle, code cache of a real boot), from \`spawn\` until the front
   page has arrived whole. It includes reading the settings, proving the identity of database and media root, and checking
@@ -58,7 +61,6 @@ ${operatorText(operator)}
   merged, checked by the schema, paths and secrets resolved. The floor only reads and parses the overlay.
 - **Commands**: spawned from a built checkout by \`scripts/tenantry\`, its shell included.
 `;
-}
 
 /** What needs no servers: settings, and how long an operator waits for a command. */
 export function operatorText({ settings, commands, growth }: MeasuredOperator): string {

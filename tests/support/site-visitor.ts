@@ -15,15 +15,7 @@ export async function signIn(
   account: { email: string; password: string },
 ): Promise<SiteVisitor> {
   const jar = new Map<string, string>();
-  const origin = `http://${host}:${home.port}`;
-  const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const headers = new Headers(init.headers);
-    headers.set('cookie', cookieHeader(jar));
-    headers.set('origin', origin);
-    const answer = await home.get(host, path, { ...init, headers });
-    for (const cookie of answer.headers.getSetCookie()) keep(jar, cookie);
-    return answer;
-  };
+  const send = browser(home, host, jar);
   const form = await (await send('/admin/sign-in')).text();
   const fields = new URLSearchParams({ ...account, [tokenField]: tokenIn(form) });
   const answer = await send('/admin/sign-in', {
@@ -38,15 +30,27 @@ export async function signIn(
 
 const tokenField = '_csrf';
 
-function visitor({
-  jar,
-  send,
-  token,
-}: {
-  jar: Map<string, string>;
-  send: (path: string, init?: RequestInit) => Promise<Response>;
-  token: string;
-}): SiteVisitor {
+type Send = (path: string, init?: RequestInit) => Promise<Response>;
+
+/** Keeps the site's cookies in the jar. */
+function browser(home: TestHome, host: string, jar: Map<string, string>): Send {
+  return async (path, init = {}) => {
+    const headers = new Headers(init.headers);
+    headers.set('cookie', cookieHeader(jar));
+    headers.set('origin', `http://${host}:${home.port}`);
+    const answer = await home.get(host, path, { ...init, headers });
+    for (const cookie of answer.headers.getSetCookie()) keep(jar, cookie);
+    return answer;
+  };
+}
+
+interface SignedIn {
+  readonly jar: Map<string, string>;
+  readonly send: Send;
+  readonly token: string;
+}
+
+function visitor({ jar, send, token }: SignedIn): SiteVisitor {
   return {
     cookie: () => cookieHeader(jar),
     get: (path) => send(path),

@@ -17,24 +17,12 @@ export function sendVisitors(socketPath: string, host: string): Visitors {
   const failures: Record<string, number> = {};
   let answered = 0;
   let isOver = false;
-  const fail = (what: string): void => void (failures[what] = (failures[what] ?? 0) + 1);
-  const visit = (): Promise<void> =>
-    new Promise((resolve) => {
-      const headers = { host, 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' };
-      const request = get({ socketPath, path: '/', headers, agent }, (response) => {
-        response.resume().on('end', () => {
-          if (response.statusCode === 200) answered += 1;
-          else fail(String(response.statusCode));
-          resolve();
-        });
-      });
-      request.on('error', (error: NodeJS.ErrnoException) => {
-        fail(error.code ?? error.message);
-        resolve();
-      });
-    });
   const walk = async (): Promise<void> => {
-    while (!isOver) await visit();
+    while (!isOver) {
+      const outcome = await visit({ socketPath, host, agent });
+      if (outcome === '200') answered += 1;
+      else failures[outcome] = (failures[outcome] ?? 0) + 1;
+    }
   };
   const all = Promise.all(Array.from({ length: 4 }, walk));
   return {
@@ -45,6 +33,23 @@ export function sendVisitors(socketPath: string, host: string): Visitors {
       return { answered, failures };
     },
   };
+}
+
+interface Visit {
+  readonly socketPath: string;
+  readonly host: string;
+  readonly agent: Agent;
+}
+
+/** The status, or what went wrong instead. */
+function visit({ socketPath, host, agent }: Visit): Promise<string> {
+  const headers = { host, 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' };
+  return new Promise((resolve) => {
+    const request = get({ socketPath, path: '/', headers, agent }, (response) => {
+      response.resume().on('end', () => resolve(String(response.statusCode)));
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
 }
 
 /** The same as a program, for another network namespace: `SOCKET HOST STOP`, until the file STOP is there. Prints `Visited`. */

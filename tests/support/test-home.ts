@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,31 +50,26 @@ export async function fetchVia(
   const { request } = await import('node:http');
   const headers = new Headers(init?.headers);
   headers.set('host', `${host}:${port}`);
+  const where = { host: '127.0.0.1', port, path, method: init?.method ?? 'GET', agent: false };
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host: '127.0.0.1',
-        port,
-        path,
-        method: init?.method ?? 'GET',
-        headers: Object.fromEntries(headers),
-        agent: false,
-      },
-      (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('error', reject);
-        incoming.on('end', () => {
-          const answered = Object.entries(incoming.headersDistinct).flatMap(([name, values]) =>
-            (values ?? []).map((value): [string, string] => [name, value]),
-          );
-          const body = [204, 304].includes(incoming.statusCode ?? 0) ? null : Buffer.concat(chunks);
-          resolve(new Response(body, { status: incoming.statusCode ?? 0, headers: answered }));
-        });
-      },
-    );
+    const outgoing = request({ ...where, headers: Object.fromEntries(headers) }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => resolve(toResponse(incoming, Buffer.concat(chunks))));
+    });
     outgoing.on('error', reject);
     outgoing.end(init?.body);
+  });
+}
+
+function toResponse({ statusCode = 0, headersDistinct }: IncomingMessage, body: Buffer): Response {
+  const headers = Object.entries(headersDistinct).flatMap(([name, values]) =>
+    (values ?? []).map((value): [string, string] => [name, value]),
+  );
+  return new Response([204, 304].includes(statusCode) ? null : new Uint8Array(body), {
+    status: statusCode,
+    headers,
   });
 }
 

@@ -63,29 +63,17 @@ async function runCommand(call: Call): Promise<number> {
 
 function toInvocation(call: Call, options: Record<string, unknown>): Invocation {
   const { surroundings } = call;
+  const { codeRoot, entry, cwd, env } = surroundings;
   const output: Output = { out: (text) => surroundings.stdout.write(text) };
   const report = createReport(surroundings.stderr, options['quiet'] === true);
   return {
     arguments: call.parsed.processedArgs as (string | readonly string[] | undefined)[],
-    options,
-    signal: call.signal,
-    codeRoot: surroundings.codeRoot,
-    entry: surroundings.entry,
-    cwd: surroundings.cwd,
-    env: surroundings.env,
-    output,
-    report,
+    ...{ options, signal: call.signal, codeRoot, entry, cwd, env, output, report },
     dependencies: async (home = textOf(options['home'])) => {
       const { createDependencies } = await import('#libs/operations');
       return createDependencies({
-        home,
-        cwd: surroundings.cwd,
-        env: surroundings.env,
-        codeRoot: surroundings.codeRoot,
-        entry: surroundings.entry,
+        ...{ home, cwd, env, codeRoot, entry, signal: call.signal, report },
         command: ['tenantry', ...call.words].join(' '),
-        signal: call.signal,
-        report,
       });
     },
   };

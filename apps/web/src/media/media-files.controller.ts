@@ -1,7 +1,7 @@
 import { Controller, Get, NotFoundException, Param, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { MediaNotFound, MediaStorage, UnsafePath, type OpenedFile } from '#libs/media';
+import { type ByteRange, MediaNotFound, MediaStorage, UnsafePath, type OpenedFile } from '#libs/media';
 import { FileHandOff } from '#libs/runtime';
 import { SignedIn } from '../accounts/signed-in.guard.js';
 import { Sites } from '../views/sites.js';
@@ -57,7 +57,8 @@ export class MediaFilesController {
     }
   }
 
-  async #answer({ request, reply }: Exchange, opened: OpenedFile): Promise<FastifyReply> {
+  async #answer(exchange: Exchange, opened: OpenedFile): Promise<FastifyReply> {
+    const { request, reply } = exchange;
     const { file } = opened;
     reply.headers(fileHeaders(file));
     if (isUnchanged(request.headers, file)) {
@@ -73,26 +74,9 @@ export class MediaFilesController {
     }
     const wanted = mayResume(request.headers, file) ? request.headers.range : undefined;
     const range = request.method === 'GET' ? parseRange(wanted, file.sizeBytes) : undefined;
-    if (range === 'unsatisfiable') {
-      await opened.close();
-      // Not the file's own headers: this short text is not the file.
-      for (const name of ['etag', 'last-modified', 'content-disposition']) reply.removeHeader(name);
-      reply
-        .code(416)
-        .header('content-range', `bytes */${file.sizeBytes}`)
-        .header('cache-control', 'no-store');
-      return reply.type('text/plain; charset=utf-8').send(`The file has ${file.sizeBytes} bytes.\n`);
-    }
-    const { start, end } = range ?? { start: 0, end: file.sizeBytes - 1 };
-    reply.header('content-length', end - start + 1);
-    if (range !== undefined)
-      reply.code(206).header('content-range', `bytes ${start}-${end}/${file.sizeBytes}`);
-    if (request.method === 'HEAD' || file.sizeBytes === 0) {
-      await opened.close();
-      // A stream without content: from a string Fastify would take the length that HEAD reports.
-      return reply.send(Readable.from([]));
-    }
-    return reply.send(opened.read(range));
+    if (range !== 'unsatisfiable') return sendRange(exchange, opened, range);
+    await opened.close();
+    return refuseRange(reply, file.sizeBytes);
   }
 
   /** A path that leads out is not there, like any other that is not: who tries one need not learn more. */
@@ -106,4 +90,28 @@ export class MediaFilesController {
       throw error;
     }
   }
+}
+
+async function sendRange(
+  { request, reply }: Exchange,
+  opened: OpenedFile,
+  range: ByteRange | undefined,
+): Promise<FastifyReply> {
+  const { sizeBytes } = opened.file;
+  const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
+  reply.header('content-length', end - start + 1);
+  if (range !== undefined) reply.code(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`);
+  if (request.method === 'HEAD' || sizeBytes === 0) {
+    await opened.close();
+    // A stream without content: from a string Fastify would take the length that HEAD reports.
+    return reply.send(Readable.from([]));
+  }
+  return reply.send(opened.read(range));
+}
+
+function refuseRange(reply: FastifyReply, sizeBytes: number): FastifyReply {
+  // Not the file's own headers: this short text is not the file.
+  for (const name of ['etag', 'last-modified', 'content-disposition']) reply.removeHeader(name);
+  reply.code(416).header('content-range', `bytes */${sizeBytes}`).header('cache-control', 'no-store');
+  return reply.type('text/plain; charset=utf-8').send(`The file has ${sizeBytes} bytes.\n`);
 }

@@ -22,22 +22,28 @@ export function programName({ unitPrefix }: Pick<HostingPlan, 'unitPrefix'>, uni
 }
 
 function serveScript({ home }: HostingPlan): GeneratedFile {
-  const text = `#!/bin/sh
-# ${headerOf({ home })}
-# serve UNIT NUMBER: one process of a unit under supervisord. Its socket comes as descriptor 0 and is closed with the
+  const start = shellWord(`${home}/${startScriptFolder}/start-`);
+  return { path: serveFile, text: `#!/bin/sh\n# ${headerOf({ home })}\n${serveText(start)}`, mode: 0o755 };
+}
+
+/** `start` is a start script's path up to the unit's name. */
+const serveText = (start: string): string =>
+  `# serve UNIT NUMBER: one process of a unit under supervisord. Its socket comes as descriptor 0 and is closed with the
 # last process of the group, so number 0 holds it: who connects while the others restart waits, and is answered.
 set -eu
 [ "$2" != 0 ] || exec sleep infinity
 
 # supervisord would open another socket for a group of another size: there are more numbers than workers, and what is
 # over ends well, after the second in which supervisord takes any end for a failure.
-start=${shellWord(`${home}/${startScriptFolder}/start-`)}$1
+start=${start}$1
 if [ "$2" -gt "$(sed -n 's/^# Workers: //p' "$start")" ]; then
   sleep 2
   exit 0
 fi
 
-# Before the command: one in the background finds nothing at descriptor 0.
+${serveAndWait}`;
+
+const serveAndWait = `# Before the command: one in the background finds nothing at descriptor 0.
 exec 3<&0 </dev/null
 # Nothing would start it again after idling.
 LISTEN_FDS=1 TENANTRY__PROCESS__IDLE_STOP=0 "$start" &
@@ -54,8 +60,6 @@ done
 [ "$code" != 78 ] || sleep 2
 exit "$code"
 `;
-  return { path: serveFile, text, mode: 0o755 };
-}
 
 /** How many workers a group has numbers for; more of them would be another group, and another socket. */
 function slotsOf({ workers }: UnitPlan): number {
@@ -74,11 +78,7 @@ function programOf(plan: HostingPlan, unit: UnitPlan): GeneratedFile {
     `user=${unit.user.user}`,
     'umask=027',
     `autostart=${String(!unit.isSuspended)}`,
-    'autorestart=unexpected',
-    'exitcodes=0,78',
-    'startsecs=1',
-    // A second more between each try: what it waits for, such as its Postgres, may come back.
-    'startretries=100',
+    ...restarting,
     'stopsignal=TERM',
     'killasgroup=true',
     `stopwaitsecs=${Math.ceil((unit.drainTimeoutMs + graceMs) / 1000)}`,
@@ -89,6 +89,14 @@ function programOf(plan: HostingPlan, unit: UnitPlan): GeneratedFile {
   ];
   return { path: `hosting/supervisord/${programName(plan, unit.name)}.conf`, text: `${lines.join('\n')}\n` };
 }
+
+const restarting = [
+  'autorestart=unexpected',
+  'exitcodes=0,78',
+  'startsecs=1',
+  // A second more between each try: what it waits for, such as its Postgres, may come back.
+  'startretries=100',
+];
 
 function socketLines({ hasOwnUsers }: HostingPlan, { listen, user, edgeGroup }: UnitPlan): string[] {
   if (!('socket' in listen)) {

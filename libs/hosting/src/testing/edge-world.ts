@@ -34,10 +34,7 @@ export class EdgeWorld {
     tenants: readonly WorldTenant[],
     edge: Partial<EdgePlan> = {},
   ): Promise<EdgeWorld> {
-    const root = mkdtempSync(join(tmpdir(), `edge ${kind}-`));
-    chmodSync(root, 0o755);
-    const home = join(root, 'home');
-    mkdirSync(join(home, 'run/log'), { recursive: true });
+    const home = makeHome(kind);
     const [httpPort = 0, httpsPort = 0, onDemandPort = 0] = await freePorts(3);
     const ports = { httpPort, httpsPort, onDemandPort, addresses: ['127.0.0.1'] };
     const plan = edgePlan({
@@ -115,4 +112,12 @@ function edgeUser(kind: EdgeKind): OsUser {
   const { username, uid } = userInfo();
   if (uid !== 0) return { user: username, group: `#${process.getegid?.() ?? 0}` };
   return kind === 'nginx' ? { user: 'root', group: 'root' } : { user: 'www-data', group: 'www-data' };
+}
+
+function makeHome(kind: EdgeKind): string {
+  const root = mkdtempSync(join(tmpdir(), `edge ${kind}-`));
+  chmodSync(root, 0o755);
+  const home = join(root, 'home');
+  mkdirSync(join(home, 'run/log'), { recursive: true });
+  return home;
 }

@@ -94,27 +94,28 @@ function announcement(
   started: readonly ProcessStatus[],
   { port, password }: { port: number; password: string },
 ): string {
-  const processOf = (unit: string): string | undefined => {
-    const pid = started.find(({ tenant }) => tenant === unit)?.pid;
-    return pid ? `process ${pid}` : undefined;
-  };
   const blocks = listed.map((tenant) => {
     const { name, database, mediaRoot, error } = tenant;
     const [own, ...sites] = siteAddresses(tenant);
     const host = own?.host ?? name;
     const lastError = started.find((status) => status.tenant === name)?.lastError;
-    const process = processOf(name) ?? `not running: ${error ?? lastError ?? ''}`;
+    const process = processOf(started, name) ?? `not running: ${error ?? lastError ?? ''}`;
     return [
       `  http://${host}:${port}/`,
       `    ${name}: ${process}, database ${database ?? '-'}, media ${mediaRoot ?? '-'}`,
       ...sites.flatMap(({ host: siteHost, unit, site }) => [
         `  http://${siteHost}:${port}/`,
-        `    site ${site?.name} of ${name}: ${unit === name ? 'in the same process' : (processOf(unit) ?? 'not running')}, the same database and media`,
+        `    site ${site?.name} of ${name}: ${unit === name ? 'in the same process' : (processOf(started, unit) ?? 'not running')}, the same database and media`,
       ]),
       `    sign in at http://${host}:${port}/admin as admin@${host}, password ${password}`,
     ].join('\n');
   });
   return ['', ...blocks, '', 'Ctrl-C stops everything and removes it.', ''].join('\n');
+}
+
+function processOf(started: readonly ProcessStatus[], unit: string): string | undefined {
+  const pid = started.find(({ tenant }) => tenant === unit)?.pid;
+  return pid ? `process ${pid}` : undefined;
 }
 
 /** Found out now, not after a minute of laying out what the gateway then could not serve. */

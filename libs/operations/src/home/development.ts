@@ -26,17 +26,16 @@ export async function runDevelopment(dependencies: Dependencies, request: Develo
     report: (line) => report.step(line),
     onChange: async () => restartRunning(dependencies, supervisor),
   });
+  const tenants = await selectTenants(dependencies, everyTenant);
   await serve(dependencies, {
-    tenants: await selectTenants(dependencies, everyTenant),
-    ...{ port: request.port, isBackground: false },
+    ...{ tenants, port: request.port, isBackground: false },
     onSupervisor: (made) => {
       supervisor = made;
     },
-    onReady: ({ gateway, tenants }) => {
-      const names = new Set(tenants.filter(({ state }) => state === 'running').map(({ tenant }) => tenant));
-      for (const { host, unit } of addresses) {
-        if (names.has(unit)) request.out(`http://${host}:${gateway.port}/\n`);
-      }
+    onReady: ({ gateway, tenants: started }) => {
+      const running = new Set(started.filter(({ state }) => state === 'running').map(({ tenant }) => tenant));
+      const reachable = addresses.filter(({ unit }) => running.has(unit));
+      for (const { host } of reachable) request.out(`http://${host}:${gateway.port}/\n`);
       request.out('Watching apps/ and libs/. Ctrl-C stops.\n');
     },
   });

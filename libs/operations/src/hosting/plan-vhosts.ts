@@ -19,24 +19,22 @@ export function planVhosts(
     const log = join(home.paths.run, 'log', unitName(tenant, site.name));
     const { primary, background, text } = site.theme.colors;
     return {
-      ...{
-        tenant,
-        site: site.name === mainSite ? undefined : site.name,
-        title: site.site.title,
-        tls: site.tls,
-      },
+      ...{ tenant, title: site.site.title, tls: site.tls },
+      site: site.name === mainSite ? undefined : site.name,
       hosts: site.hosts.filter(isOurs),
       unit: site.process === 'own' ? unitName(tenant, site.name) : tenant,
       colors: { primary, background, text },
-      media: hasMedia(site)
-        ? { publicDir: join(root, 'public'), privateDir: join(root, 'private') }
-        : undefined,
+      media: hasMedia(site) ? foldersOf(root) : undefined,
       uploadLimitBytes: settings.upload.limit,
       bodyLimitBytes: settings.http.bodyLimit,
       requestTimeoutMs: settings.process.startTimeout + requestMs,
       ...{ accessLog: `${log}.access.log`, errorLog: `${log}.error.log`, isSuspended: false },
     };
   });
+}
+
+function foldersOf(root: string): NonNullable<VhostPlan['media']> {
+  return { publicDir: join(root, 'public'), privateDir: join(root, 'private') };
 }
 
 function hasMedia({ modules }: SiteSettings): boolean {

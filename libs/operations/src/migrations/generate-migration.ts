@@ -35,14 +35,7 @@ export class NoEntities extends FailedError {
  * throw-away server: a developer's own database may have been changed by hand.
  */
 export async function generateMigration(request: GenerateRequest): Promise<{ data: unknown; text: string }> {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(request.name)) {
-    throw new UsageError(
-      `migration name: expected lower-case words with "-" between, found "${request.name}".`,
-      {
-        hint: 'Example: npm run migration:generate -- add-due-date.',
-      },
-    );
-  }
+  requireName(request.name);
   const { codeRoot, app } = request;
   const application = await loadApplication({ id: 'checkout', dir: codeRoot, kind: 'checkout' }, app);
   const { up, down } = await compare(application, await loadEntities(codeRoot, app));
@@ -59,6 +52,13 @@ export async function generateMigration(request: GenerateRequest): Promise<{ dat
     `Read it, put ${made.className} at the end of ${relative(codeRoot, join(folder, 'index.ts'))}, then run \`npm run migrate -- --all\`.`,
   ].join('\n');
   return { data: { file: shown, className: made.className }, text };
+}
+
+function requireName(name: string): void {
+  if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) return;
+  throw new UsageError(`migration name: expected lower-case words with "-" between, found "${name}".`, {
+    hint: 'Example: npm run migration:generate -- add-due-date.',
+  });
 }
 
 async function compare(

@@ -41,23 +41,33 @@ export async function performMigrations(
   const errors: unknown[] = [];
   const onError = (error: unknown): void => void errors.push(error);
   const actor = new TenantActor({ dependencies, databases, options, onError, ...performance.acts(run) });
-  const lanes = new Lanes(dependencies, databases, options.parallel);
-  const waves = await Promise.all(toWaves(tenants, options.wave).map((wave) => lanes.of(wave)));
+  const waves = await laneWaves(dependencies, performance);
   const { outcomes, stoppedBy } = await performRun(dependencies, {
     ...{ run, ledger, waves },
     maxFailures: options.maxFailures && shareOf(options.maxFailures, tenants.length),
     between: (wave) => betweenWaves(dependencies, options, { run, wave, of: waves.length }),
     act: (tenant, notes) => actor.act(tenant, notes),
   });
-  if (stoppedBy instanceof StateUnwritable)
-    dependencies.report.failed(`${stoppedBy.message} ${stoppedBy.hint}`);
+  reportUnwritable(dependencies, stoppedBy);
   return runOutcome({
     ...{ run, release: releaseOf(performance, dependencies) },
     outcomes: [...(resumed?.outcomes ?? []), ...outcomes],
     firstError: errors[0] ?? stoppedBy,
-    isInterrupted: dependencies.signal.aborted,
-    canUndo: performance.verb === 'migrate',
+    ...{ isInterrupted: dependencies.signal.aborted, canUndo: performance.verb === 'migrate' },
   });
+}
+
+/** The tenants of each wave, with who works on them. */
+function laneWaves(
+  dependencies: Dependencies,
+  { databases, options, tenants }: Performance,
+): Promise<Awaited<ReturnType<Lanes['of']>>[]> {
+  const lanes = new Lanes(dependencies, databases, options.parallel);
+  return Promise.all(toWaves(tenants, options.wave).map((wave) => lanes.of(wave)));
+}
+
+function reportUnwritable({ report }: Dependencies, stoppedBy: unknown): void {
+  if (stoppedBy instanceof StateUnwritable) report.failed(`${stoppedBy.message} ${stoppedBy.hint}`);
 }
 
 async function openLedger(

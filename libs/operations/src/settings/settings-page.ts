@@ -57,9 +57,6 @@ function sectionsOf(applications: readonly Application[]): PageSection[] {
   }));
   const core = (listed[0]?.keys ?? []).filter(({ key }) => !listed[0]?.own.has(topOf(key)));
   const single = core.filter(({ key, isMapping }) => !isMapping && key === topOf(key));
-  const grouped = (keys: readonly SettingsKey[]): [string, SettingsKey[]][] => [
-    ...Map.groupBy(keys, ({ key }) => topOf(key)),
-  ];
   return [
     { title: 'The tenant', keys: single },
     ...grouped(core.filter((key) => !single.includes(key))).map(([title, keys]) => ({ title, keys })),
@@ -67,14 +64,18 @@ function sectionsOf(applications: readonly Application[]): PageSection[] {
       grouped(keys.filter(({ key }) => own.has(topOf(key)))).map(([key, below]) => ({
         title: `${key} (application ${name})`,
         keys: below,
-        ...(perSite.has(key)
-          ? {
-              note: `Each site can have its own, below \`sites.<name>.${key}\`; what it does not set is the tenant's.`,
-            }
-          : {}),
+        ...(perSite.has(key) && { note: perSiteNote(key) }),
       })),
     ),
   ];
+}
+
+function grouped(keys: readonly SettingsKey[]): [string, SettingsKey[]][] {
+  return [...Map.groupBy(keys, ({ key }) => topOf(key))];
+}
+
+function perSiteNote(key: string): string {
+  return `Each site can have its own, below \`sites.<name>.${key}\`; what it does not set is the tenant's.`;
 }
 
 /** The same keys as the section's own: a note tells of them. */

@@ -42,7 +42,6 @@ export async function makeTenant(
   tenant: TenantName,
   request: CreateRequest,
 ): Promise<Made> {
-  const { paths } = dependencies.home;
   const { report } = dependencies;
   const intent = writeOverlay(dependencies, tenant, request);
   const loaded = await loadUnclaimed(dependencies, tenant);
@@ -52,18 +51,28 @@ export async function makeTenant(
   await claimMediaRoot(loaded.settings.media.root, intent.identity);
   report.done(`media root ${loaded.settings.media.root}`);
   await fill(dependencies, { loaded, database, identity: intent.identity, admin });
-  const passwordFile = writeFirstAdmin(paths, tenant, admin);
-  const { ownerPassword, runtimePassword } = database;
-  writeSecrets(paths, tenant, { database: { ownerPassword, runtimePassword } });
-  // For the editor that the overlay's first line is written for.
-  writeSettingsSchema(paths, loaded.application);
-  removeIntent(paths, tenant);
+  const passwordFile = finish(dependencies, { loaded, database, admin });
   return {
     hosts: loaded.settings.hosts,
     database: database.name,
     mediaRoot: loaded.settings.media.root,
     admin: { email: admin.email, passwordFile },
   };
+}
+
+/** From here on the tenant counts. Answers where the first admin's password is, if it was made up. */
+function finish(
+  { home: { paths } }: Dependencies,
+  { loaded, database, admin }: Pick<Filling, 'loaded' | 'database' | 'admin'>,
+): string | null {
+  const { tenant } = loaded;
+  const passwordFile = writeFirstAdmin(paths, tenant, admin);
+  const { ownerPassword, runtimePassword } = database;
+  writeSecrets(paths, tenant, { database: { ownerPassword, runtimePassword } });
+  // For the editor that the overlay's first line is written for.
+  writeSettingsSchema(paths, loaded.application);
+  removeIntent(paths, tenant);
+  return passwordFile;
 }
 
 /** Writes the overlay unless the folder holds one already, and the intent before it. */
@@ -126,22 +135,22 @@ async function fill(
     signal: dependencies.signal,
   });
   dependencies.report.done(`${applied.length} migrations`);
-  const { settings } = loaded;
-  const media = new MediaStorage({
-    ...{ root: settings.media.root, quotaBytes: settings.media.quota },
-    uploadLimitBytes: settings.upload.limit,
-  });
   const seedDir = join(dependencies.home.paths.tenants, loaded.tenant, 'seed');
   const { email, password } = admin;
   await setUpDatabase(database, async (db) =>
     application.setUp?.({
       db,
-      media,
+      media: storageOf(loaded),
       admin: { email, password },
       seedDir: existsSync(seedDir) ? seedDir : undefined,
     }),
   );
   dependencies.report.done(`first admin ${email}`);
+}
+
+function storageOf({ settings }: LoadedSettings): MediaStorage {
+  const { root, quota: quotaBytes } = settings.media;
+  return new MediaStorage({ root, quotaBytes, uploadLimitBytes: settings.upload.limit });
 }
 
 function newPassword(): Secret {

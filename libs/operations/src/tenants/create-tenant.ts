@@ -87,17 +87,18 @@ async function carryOut(
     return { data: { run, tenant, ...made, plan: null }, text: summary(tenant, made, run) };
   } catch (error) {
     await takeBackQuietly(dependencies, tenant);
-    if (dependencies.signal.aborted) {
-      log('creation interrupted', {});
-      throw new CreationInterrupted(`${tenant}: the creation was interrupted and is taken back.`, {
-        tenant,
-        hint: 'Run the command again.',
-        cause: error,
-      });
-    }
-    log('creation failed', { error: error instanceof Error ? error.message : String(error) });
-    throw error;
+    const isInterrupted = dependencies.signal.aborted;
+    if (isInterrupted) log('creation interrupted', {});
+    else log('creation failed', { error: error instanceof Error ? error.message : String(error) });
+    throw isInterrupted ? interrupted(tenant, error) : error;
   }
+}
+
+function interrupted(tenant: TenantName, cause: unknown): CreationInterrupted {
+  return new CreationInterrupted(`${tenant}: the creation was interrupted and is taken back.`, {
+    ...{ tenant, cause },
+    hint: 'Run the command again.',
+  });
 }
 
 /** Why creating failed is what the operator must see; what could not be taken back waits for the next try. */
@@ -126,10 +127,7 @@ async function refuseExisting(
       hint: `Look at it with \`tenantry tenant show ${tenant}\`.`,
     });
   }
-  const given = [request.hosts, request.title, request.profiles, request.server, request.app].some(
-    (value) => value !== undefined,
-  );
-  if (!given) return;
+  if (!saysWhatItIsLike(request)) return;
   throw new UsageError(
     `${tenant}: has an overlay already, so its hosts, title, profiles and server come from there.`,
     {
@@ -137,6 +135,10 @@ async function refuseExisting(
       hint: `Edit tenants/${tenant}/settings.yaml, or leave out --host, --title, --extends and --server.`,
     },
   );
+}
+
+function saysWhatItIsLike({ hosts, title, profiles, server, app }: CreateRequest): boolean {
+  return [hosts, title, profiles, server, app].some((value) => value !== undefined);
 }
 
 async function planCreation(

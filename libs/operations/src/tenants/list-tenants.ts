@@ -111,7 +111,13 @@ export async function showTenant(
   const listed = await listTenants(dependencies);
   const tenant = listed.find((each) => each.name === name) ?? listBroken(name, undefined);
   const latest = readTimeline(dependencies.home.paths, name, events);
-  const lines = [
+  const history = latest.map(({ at, event, run }) => `  ${at}  ${event}  (run ${run})`);
+  const sections = [...describe(tenant), ...(history.length > 0 ? ['', 'Latest events:', ...history] : [])];
+  return { data: { tenant, events: latest }, text: sections.join('\n') };
+}
+
+function describe(tenant: ListedTenant): string[] {
+  return [
     ['name', tenant.name],
     ['state', tenant.state],
     ['hosts', tenant.hosts.join(' ') || '-'],
@@ -124,7 +130,4 @@ export async function showTenant(
     ['media root', tenant.mediaRoot ?? '-'],
     ...(tenant.error ? [['error', tenant.error]] : []),
   ].map(([key = '', value = '']) => `${key.padEnd(11)}${value}`);
-  const history = latest.map(({ at, event, run }) => `  ${at}  ${event}  (run ${run})`);
-  const sections = [...lines, ...(history.length > 0 ? ['', 'Latest events:', ...history] : [])];
-  return { data: { tenant, events: latest }, text: sections.join('\n') };
 }

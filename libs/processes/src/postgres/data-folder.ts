@@ -84,14 +84,8 @@ async function initialise(dir: string, { placement, binaries, cluster }: Initial
   mkdirSync(dir, { mode: 0o700 });
   writeFileSync(passwordFile, `${cluster.password.reveal()}\n`, { mode: 0o600 });
   if (user !== undefined) for (const path of [dir, passwordFile]) chownSync(path, user.uid, user.gid);
-  const args = [
-    '-D',
-    dir,
-    '-U',
-    cluster.user,
-    `--pwfile=${passwordFile}`,
-    ...initdbArguments(binaries.major),
-  ];
+  const who = ['-D', dir, '-U', cluster.user, `--pwfile=${passwordFile}`];
+  const args = [...who, ...initdbArguments(binaries.major)];
   if (!cluster.durable) args.push('--no-sync');
   const child = spawn(join(binaries.binDir, 'initdb'), args, {
     ...user,

@@ -40,15 +40,8 @@ export async function startThrowawayPostgres(options: ThrowawayOptions = {}): Pr
   try {
     const { host, port, pid } = await startEmbeddedPostgres(start);
     const { name, password } = start;
-    const server = {
-      name,
-      host,
-      port,
-      user: 'postgres',
-      database: 'postgres',
-      password,
-      ssl: 'off' as const,
-    };
+    const login = { user: 'postgres', database: 'postgres', password, ssl: 'off' as const };
+    const server = { name, host, port, ...login };
     return { server, pid, stop: () => dismiss(watchdog) };
   } catch (error) {
     await dismiss(watchdog);

@@ -24,6 +24,23 @@ export function sitesSchema(
     .describe('Further sites of the tenant, by name, over its one database and media root.');
 }
 
+const siteOfSite = site.partial();
+
+const themeOfSite = theme.extend({ colors: colors.partial().describe('Colours of the site.') }).partial();
+
+const features = z.record(z.string(), z.boolean().describe('On or off.'));
+
+const templates = z.strictObject({
+  folder: text(1024).describe('Folder, relative to `tenants/<name>`; by default `sites/<site>/templates`.'),
+});
+
+const http = z.strictObject({
+  socket: text(1024)
+    .optional()
+    .describe('Unix socket; by default `run/<name>.<site>.sock`, unless a port is set.'),
+  port: integer(1, 65535).optional().describe('TCP port to listen on, instead of a socket.'),
+});
+
 function siteSchema(modules: typeof anyModules | ReturnType<typeof modulesSchema>) {
   return z.strictObject({
     hosts: z
@@ -31,41 +48,16 @@ function siteSchema(modules: typeof anyModules | ReturnType<typeof modulesSchema
       .min(1)
       .meta({ expected: 'a list of at least one host' })
       .describe('Hosts of the site, of the same forms as `hosts`.'),
-    site: site
-      .partial()
-      .optional()
-      .describe("What differs from the tenant's `site`; `url` is never inherited."),
-    theme: theme
-      .extend({ colors: colors.partial().describe('Colours of the site.') })
-      .partial()
-      .optional()
-      .describe("What differs from the tenant's `theme`."),
-    features: z
-      .record(z.string(), z.boolean().describe('On or off.'))
-      .optional()
-      .describe('Feature flags of the site.'),
+    site: siteOfSite.optional().describe("What differs from the tenant's `site`; `url` is never inherited."),
+    theme: themeOfSite.optional().describe("What differs from the tenant's `theme`."),
+    features: features.optional().describe('Feature flags of the site.'),
     modules: modules.optional().describe('Feature modules of the site.'),
-    templates: z
-      .strictObject({
-        folder: text(1024).describe(
-          'Folder, relative to `tenants/<name>`; by default `sites/<site>/templates`.',
-        ),
-      })
-      .optional()
-      .describe("Overrides of the tenant's and the release's templates."),
+    templates: templates.optional().describe("Overrides of the tenant's and the release's templates."),
     tls: tls.optional().describe("Certificate of the site's hosts; by default the tenant's."),
     process: z
       .enum(['shared', 'own'])
       .default('shared')
       .describe("`own` gives the site a process of its own; `shared` serves it from the tenant's."),
-    http: z
-      .strictObject({
-        socket: text(1024)
-          .optional()
-          .describe('Unix socket; by default `run/<name>.<site>.sock`, unless a port is set.'),
-        port: integer(1, 65535).optional().describe('TCP port to listen on, instead of a socket.'),
-      })
-      .optional()
-      .describe('Where the process of a site with `process: own` listens.'),
+    http: http.optional().describe('Where the process of a site with `process: own` listens.'),
   });
 }

@@ -149,6 +149,18 @@ function misdirected(plan: HostingPlan): string[] {
   return [...pageLines(folder, [421]), 'RewriteEngine On', 'RewriteRule "^" - [R=421,L]'];
 }
 
+const pageFolderLines = [
+  'Options None',
+  'AllowOverride None',
+  'Require all granted',
+  'AddType "text/html; charset=utf-8" .html',
+  'AddType "application/json; charset=utf-8" .json',
+  'Header always set Cache-Control no-store',
+  'Header always set X-Content-Type-Options nosniff',
+  `Header always set Content-Security-Policy "${pagePolicy}"`,
+  'Header always unset ETag',
+];
+
 /** Pages of the edge's own: an ErrorDocument is an inner request, which the rules of visitors do not stop. */
 export function pageLines(
   folder: string,
@@ -157,18 +169,7 @@ export function pageLines(
 ): string[] {
   return [
     `Alias "/_edge/pages/" ${quoted(`${folder}/`)}`,
-    ...section(`Directory ${quoted(folder)}`, [
-      'Options None',
-      'AllowOverride None',
-      'Require all granted',
-      'AddType "text/html; charset=utf-8" .html',
-      'AddType "application/json; charset=utf-8" .json',
-      'Header always set Cache-Control no-store',
-      'Header always set X-Content-Type-Options nosniff',
-      `Header always set Content-Security-Policy "${pagePolicy}"`,
-      'Header always unset ETag',
-      ...more,
-    ]),
+    ...section(`Directory ${quoted(folder)}`, [...pageFolderLines, ...more]),
     ...statuses.map((status) => `ErrorDocument ${status} /_edge/pages/${status}.html`),
     ...section(
       'If "%{HTTP_ACCEPT} =~ m#application/json#i && ! %{HTTP_ACCEPT} =~ m#text/html#i"',

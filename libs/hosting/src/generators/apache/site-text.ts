@@ -123,12 +123,14 @@ function headerLines(plan: HostingPlan): string[] {
         ]),
     ...spoofableHeaders.filter((name) => !(name in set)).map((name) => `RequestHeader unset ${name}`),
     ...Object.entries(set).map(([name, value]) => `RequestHeader set ${name} "${value}"`),
-    ...['%{REQUEST_SCHEME}', 'https'].flatMap((proto, index) => {
-      const condition = index === 0 ? '' : ' env=tenantry_https';
-      return [
-        `RequestHeader set X-Forwarded-Proto "expr=${proto}"${condition}`,
-        `RequestHeader set Forwarded "expr=for=%{REMOTE_ADDR};host=\\"%{HTTP_HOST}\\";proto=${proto}"${condition}`,
-      ];
-    }),
+    ...schemeLines('%{REQUEST_SCHEME}', ''),
+    ...schemeLines('https', ' env=tenantry_https'),
+  ];
+}
+
+function schemeLines(scheme: string, condition: string): string[] {
+  return [
+    `RequestHeader set X-Forwarded-Proto "expr=${scheme}"${condition}`,
+    `RequestHeader set Forwarded "expr=for=%{REMOTE_ADDR};host=\\"%{HTTP_HOST}\\";proto=${scheme}"${condition}`,
   ];
 }

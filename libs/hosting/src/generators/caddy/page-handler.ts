@@ -22,13 +22,17 @@ export function pageHandler(
         ]),
         // On its own: with something to take away, a block is applied last, over what came after it.
         'header -Server',
-        'header @json Content-Type "application/json; charset=utf-8"',
-        'rewrite @json /{err.status_code}.json',
-        '@html not path *.json',
-        'header @html Content-Type "text/html; charset=utf-8"',
-        'rewrite @html /{err.status_code}.html',
+        ...asWanted,
         'file_server',
       ]),
     ),
   ];
 }
+
+const asWanted = [
+  'header @json Content-Type "application/json; charset=utf-8"',
+  'rewrite @json /{err.status_code}.json',
+  '@html not path *.json',
+  'header @html Content-Type "text/html; charset=utf-8"',
+  'rewrite @html /{err.status_code}.html',
+];

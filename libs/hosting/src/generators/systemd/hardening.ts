@@ -1,6 +1,39 @@
 import type { HostingPlan, NetworkPlan } from '../../plan.js';
 import { unitWord } from '../quoting.js';
 
+const withoutPrivileges = [
+  'NoNewPrivileges=yes',
+  'CapabilityBoundingSet=',
+  'AmbientCapabilities=',
+  'SystemCallArchitectures=native',
+  'SystemCallFilter=@system-service',
+  'SystemCallFilter=~@privileged @resources',
+  'SystemCallErrorNumber=EPERM',
+];
+
+const apartFromOthers = [
+  'PrivateTmp=yes',
+  'PrivateDevices=yes',
+  'DevicePolicy=closed',
+  'PrivateUsers=yes',
+  'PrivateIPC=yes',
+  'PrivateMounts=yes',
+  'ProtectProc=invisible',
+  'ProcSubset=pid',
+  'ProtectClock=yes',
+  'ProtectControlGroups=yes',
+  'ProtectHostname=yes',
+  'ProtectKernelLogs=yes',
+  'ProtectKernelModules=yes',
+  'ProtectKernelTunables=yes',
+  'RestrictNamespaces=yes',
+  'RestrictRealtime=yes',
+  'RestrictSUIDSGID=yes',
+  'LockPersonality=yes',
+  'RemoveIPC=yes',
+  'KeyringMode=private',
+];
+
 /**
  * What no tenant's process needs. Each line is explained in systemd.exec(5). MemoryDenyWriteExecute is missing: V8
  * compiles to memory that it then executes.
@@ -8,36 +41,11 @@ import { unitWord } from '../quoting.js';
 export function hardening({ home, tenantsDir }: Pick<HostingPlan, 'home' | 'tenantsDir'>): string[] {
   const inHomes = [home, tenantsDir].some((path) => /^\/(home|root|run\/user)(\/|$)/.test(path));
   return [
-    'NoNewPrivileges=yes',
-    'CapabilityBoundingSet=',
-    'AmbientCapabilities=',
-    'SystemCallArchitectures=native',
-    'SystemCallFilter=@system-service',
-    'SystemCallFilter=~@privileged @resources',
-    'SystemCallErrorNumber=EPERM',
+    ...withoutPrivileges,
     'ProtectSystem=strict',
     // The home itself may be below /home: then it can at least not be written.
     `ProtectHome=${inHomes ? 'read-only' : 'yes'}`,
-    'PrivateTmp=yes',
-    'PrivateDevices=yes',
-    'DevicePolicy=closed',
-    'PrivateUsers=yes',
-    'PrivateIPC=yes',
-    'PrivateMounts=yes',
-    'ProtectProc=invisible',
-    'ProcSubset=pid',
-    'ProtectClock=yes',
-    'ProtectControlGroups=yes',
-    'ProtectHostname=yes',
-    'ProtectKernelLogs=yes',
-    'ProtectKernelModules=yes',
-    'ProtectKernelTunables=yes',
-    'RestrictNamespaces=yes',
-    'RestrictRealtime=yes',
-    'RestrictSUIDSGID=yes',
-    'LockPersonality=yes',
-    'RemoveIPC=yes',
-    'KeyringMode=private',
+    ...apartFromOthers,
     // The group of the edge server reads the media; everybody else nothing.
     'UMask=0027',
   ];

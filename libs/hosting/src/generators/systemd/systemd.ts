@@ -97,15 +97,13 @@ function unitFiles(plan: HostingPlan, unit: UnitPlan): GeneratedFile[] {
       '[Service]',
       ...serviceLines(plan, unit),
     ]),
-    ...workers.map((number) =>
-      fileOf(
-        plan,
-        `${serviceUnit(plan, unit.name, number)}.d/${dropIn}`,
-        unit,
-        workerLines(plan, unit, number),
-      ),
-    ),
+    ...workers.map((number) => workerFile(plan, unit, number)),
   ];
+}
+
+function workerFile(plan: HostingPlan, unit: UnitPlan, number: number): GeneratedFile {
+  const path = `${serviceUnit(plan, unit.name, number)}.d/${dropIn}`;
+  return fileOf(plan, path, unit, workerLines(plan, unit, number));
 }
 
 function socketLines({ listen, user, edgeGroup }: UnitPlan): string[] {
