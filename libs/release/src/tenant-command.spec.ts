@@ -22,7 +22,6 @@ describe('tenantCommand', () => {
       command: join(dir, 'node_modules', '.bin', 'node'),
       args: [
         '--report-exclude-env',
-        '--expose-gc',
         '--max-semi-space-size=8',
         join(dir, 'dist', 'apps', 'web', 'src', 'main.js'),
       ],
@@ -47,7 +46,6 @@ describe('tenantCommand', () => {
     const memoryBytes = 128 * 1024 * 1024;
     expect(tenantCommand({ id: '1.1.0', dir, kind: 'built' }, 'web', { memoryBytes }).args).toEqual([
       '--report-exclude-env',
-      '--expose-gc',
       '--max-semi-space-size=8',
       '--max-old-space-size=96',
       join(dir, 'dist', 'bundle', 'web.cjs'),

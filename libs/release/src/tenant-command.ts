@@ -54,7 +54,7 @@ const megabyte = 1024 * 1024;
 export function memoryFlags(memoryBytes: number | undefined): string[] {
   // The process collects once after its start, which brings the memory of a quiet tenant down; a smaller semi-space
   // than this would save nothing then, and cost a tenth of the start.
-  const flags = ['--expose-gc', '--max-semi-space-size=8'];
+  const flags = ['--max-semi-space-size=8'];
   if (memoryBytes === undefined) return flags;
   // The rest is code, buffers and stacks, which the old space does not count.
   const oldSpace = Math.max(64, Math.floor((memoryBytes / megabyte) * 0.75));

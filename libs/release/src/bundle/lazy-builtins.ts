@@ -3,7 +3,16 @@ import { createRequire } from 'node:module';
 import type { Plugin } from 'esbuild';
 
 /** Modules of Node that packages require when they load, and use rarely or never in a tenant process. */
-const rarelyUsed = ['child_process', 'cluster', 'http2', 'https', 'perf_hooks', 'worker_threads', 'zlib'];
+const rarelyUsed = [
+  'child_process',
+  'cluster',
+  'http2',
+  'https',
+  'perf_hooks',
+  'v8',
+  'worker_threads',
+  'zlib',
+];
 
 /** The same for the command line. An ES import of `node:http` reads its export WebSocket, which is 70 ms of undici. */
 const rarelyUsedByOperators = [...rarelyUsed, 'crypto', 'dns', 'http', 'net', 'tls'];

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { exitCodes, FailedError } from '#libs/settings';
 
+import { collectGarbage } from '../process/collect-garbage.js';
 import { type DryBoot, dryBoot } from './dry-boot.js';
 import { type Inventory, refuseLeftOvers, takeInventory } from './left-over.js';
 
@@ -43,7 +44,7 @@ export async function awaitTenant(boot: SpareBoot): Promise<void> {
   const before = takeInventory(boot);
   await dryBoot(boot);
   await refuseUnlessClean(boot, before);
-  globalThis.gc?.();
+  collectGarbage({});
   const { env, logFile } = await told();
   process.off('SIGTERM', leave).off('SIGINT', leave).off('disconnect', leave);
   redirect(1, logFile);

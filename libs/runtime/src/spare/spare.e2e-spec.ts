@@ -169,7 +169,7 @@ describe('of the scratch boot', () => {
   });
 
   it('nothing is reachable in memory: no settings, secrets, paths or names', async () => {
-    const made = await spare(['--heapsnapshot-signal=SIGUSR2', '--expose-gc']);
+    const made = await spare(['--heapsnapshot-signal=SIGUSR2']);
     await become(made);
     await ask({ socketPath: acme.socket, path: '/', headers });
     made.child.kill('SIGUSR2');
