@@ -61,11 +61,17 @@ export class NestLog implements LoggerService {
   }
 
   #write(level: NestLevel, message: unknown, rest: unknown[]): void {
-    const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
+    const last = rest.at(-1);
+    const context = typeof last === 'string' ? plainName(last) : undefined;
     const details = context === undefined ? rest : rest.slice(0, -1);
     const actual = level === 'info' && context !== undefined && chatter.has(context);
     this.target[actual ? 'debug' : level](fieldsOf(message, details, context), textOf(message));
   }
+}
+
+/** A class's name as its author wrote it: a bundle calls classes that refer to themselves `_RouterExplorer`. */
+function plainName(context: string): string {
+  return context.replace(/^_(?=[A-Z])/, '').replace(/_?\d+$/, '');
 }
 
 type NestLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
