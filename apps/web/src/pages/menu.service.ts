@@ -44,7 +44,8 @@ export class Menu {
   }
 
   async #load({ name, settings, section }: Site): Promise<MenuItem[]> {
-    const [pages, hasNews] = await Promise.all([this.published.menu(name), this.published.hasNews(name)]);
+    const pages = await this.published.menu(name);
+    const hasNews = await this.published.hasNews(name);
     const items = pages.map((page) => ({ title: page.title, url: pageUrl(page) }));
     const news = { title: section(pagesSection).newsTitle, url: '/news' };
     return [...items, ...(hasNews ? [news] : [])].filter((item) => item.url !== settings.rootRoute);
