@@ -61,12 +61,19 @@ export async function bundleApplication({
     supported: { 'dynamic-import': false },
     sourcemap: 'external',
     external: [...optionalPackages, ...unbundled],
+    alias: rxjsAsModules(checkout),
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     plugins: [entryWithoutAwait(entry), lazyBuiltins, lazyYaml, ...startupPlugins],
   });
   await escapeNonAscii(outFile);
   return result.metafile;
+}
+
+/** As ES modules, of which a bundle keeps what is used: Nest needs a tenth of rxjs. Node itself would take CommonJS. */
+function rxjsAsModules(checkout: string): Record<string, string> {
+  const modules = join(checkout, 'node_modules', 'rxjs', 'dist', 'esm');
+  return { rxjs: join(modules, 'index.js'), 'rxjs/operators': join(modules, 'operators', 'index.js') };
 }
 
 /**
