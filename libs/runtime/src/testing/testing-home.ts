@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { stringify } from 'yaml';
+
 import {
   createTenantDatabase,
   dropTenantDatabase,
@@ -125,8 +127,8 @@ export class TestingHome {
     );
   }
 
-  /** JSON is YAML. */
+  /** As people and `tenant create` write settings: reading them takes another way, and time, than reading JSON. */
   #write(file: string, content: unknown): void {
-    writeFileSync(join(this.dir, file), `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+    writeFileSync(join(this.dir, file), stringify(content), { mode: 0o600 });
   }
 }
