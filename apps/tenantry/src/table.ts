@@ -1,5 +1,6 @@
 import type { CommandSpec } from './command.js';
 import { completionCommands } from './commands/completion.js';
+import { deployCommands } from './commands/deploy.js';
 import { developmentCommands } from './commands/development.js';
 import { documentationCommands } from './commands/documentation.js';
 import { lockCommands } from './commands/locks.js';
@@ -22,6 +23,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...runsCommands,
   ...processCommands,
   ...releaseCommands,
+  ...deployCommands,
   ...lockCommands,
   ...hostingCommands,
   ...settingsCommands,

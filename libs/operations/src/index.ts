@@ -65,3 +65,7 @@ export { showSettings } from './settings/show-settings.js';
 export { applyHosting } from './hosting/apply-hosting.js';
 export { diffHosting, generateHosting } from './hosting/generate-hosting.js';
 export { releaseLock, type ShownLock, showLocks } from './locks/lock-verbs.js';
+export { findSource } from './releases/deploy/build-first.js';
+export { deploy, resumeDeploy } from './releases/deploy/deploy.js';
+export { checkNames } from './releases/deploy/findings.js';
+export { rollback } from './releases/deploy/rollback.js';

@@ -78,7 +78,11 @@ interface Listening {
   readonly http: { readonly port?: number | undefined; readonly socket?: string | undefined };
 }
 
-function addressOf({ home }: Dependencies, { unit, settings, http }: Listening): Address {
+/** Where a unit listens. */
+export function addressOf(
+  { home }: Pick<Dependencies, 'home'>,
+  { unit, settings, http }: Listening,
+): Address {
   if (http.port !== undefined) return { host: settings.http.host, port: http.port };
   return { path: http.socket ?? join(home.paths.sockets, `${unit}.sock`) };
 }

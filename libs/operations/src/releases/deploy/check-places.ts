@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { statfsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { readConnectionRoom } from '#libs/database';
+import type { ProcessStatus } from '#libs/processes';
+import type { LoadedSettings } from '#libs/settings';
+import type { Dependencies } from '../../dependencies.js';
+import { planEdge, reachable } from '../../hosting/plan-edge.js';
+import { reachServer } from '../../home/postgres.js';
+import { errorText } from '../../outcome.js';
+import { tenantProcesses, type TenantProcesses } from '../../processes/tenant-processes.js';
+import { parseUnit, unitsOf } from '../../processes/units.js';
+import { type Finding, refusal, warning } from './findings.js';
+
+const megabyte = 1024 * 1024;
+/** Journals, logs and timelines are written all the while. */
+const leastFreeBytes = 100 * megabyte;
+
+export function checkDisk({ home }: Pick<Dependencies, 'home'>): Finding[] {
+  const { state, run } = home.paths;
+  return [...new Set([home.paths.home, state, run])].flatMap((folder) => {
+    const freeBytes = freeAt(folder);
+    if (freeBytes === undefined || freeBytes >= leastFreeBytes) return [];
+    const found = `${Math.floor(freeBytes / megabyte)} MB`;
+    const hint = 'Free some space, such as by removing releases that nobody uses.';
+    return [refusal('disk', `${folder}: expected 100 MB to be free at least, found ${found}.`, { hint })];
+  });
+}
+
+function freeAt(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Reached {
+  readonly findings: readonly Finding[];
+  /** Undefined where nothing runs. */
+  readonly processes: TenantProcesses | undefined;
+  /** Units that run or try to. */
+  readonly running: ReadonlySet<string>;
+  /** Of those, the ones that do not answer. */
+  readonly unwell: ReadonlySet<string>;
+}
+
+/** Whether the process manager answers, and what runs. */
+export async function checkProcesses(dependencies: Dependencies): Promise<Reached> {
+  try {
+    const processes = await tenantProcesses(dependencies);
+    const status = [...((await processes?.status()) ?? [])];
+    const those = (wanted: (state: ProcessStatus['state']) => boolean): ReadonlySet<string> =>
+      new Set(status.flatMap(([unit, { state }]) => (wanted(state) ? [unit] : [])));
+    return {
+      ...{ findings: [], processes },
+      running: those((state) => !atRest.includes(state)),
+      unwell: those((state) => state === 'crashed' || state === 'refused'),
+    };
+  } catch (error) {
+    const found = refusal('processes', `${dependencies.home.host.processes}: ${errorText(error)}`);
+    return { findings: [found], processes: undefined, running: new Set(), unwell: new Set() };
+  }
+}
+
+const atRest: readonly ProcessStatus['state'][] = ['stopped', 'idle', 'draining'];
+
+/** Whether something listens where visitors come in. Our own gateway goes with the supervisor, and needs no look. */
+export async function checkEdge({ home }: Pick<Dependencies, 'home'>): Promise<Finding[]> {
+  const { kind, httpPort, addresses } = planEdge(home.host);
+  if (kind === 'gateway') return [];
+  const host = reachable(addresses?.[0] ?? '0.0.0.0');
+  const socket = connect({ host, port: httpPort, timeout: 2000 });
+  socket.on('timeout', () => socket.destroy(new Error('no answer within 2 s')));
+  try {
+    await once(socket, 'connect');
+    return [];
+  } catch (error) {
+    const message = `${kind}: nothing answers on ${host}:${httpPort}: ${errorText(error)}.`;
+    return [refusal('edge', message, { hint: `Start ${kind}, or go on with --accept edge.` })];
+  } finally {
+    socket.destroy();
+  }
+}
+
+/**
+ * Whether each server has room for the moment in which a tenant's old and new processes run side by side, so many
+ * tenants at a time.
+ */
+export async function checkConnections(
+  dependencies: Dependencies,
+  tenants: readonly LoadedSettings[],
+  { running, width }: { running: ReadonlySet<string>; width: number },
+): Promise<Finding[]> {
+  const names = new Set([...running].map((unit) => parseUnit(unit).tenant));
+  const servers = Map.groupBy(
+    tenants.filter(({ tenant }) => names.has(tenant)),
+    ({ settings }) => settings.database.server,
+  );
+  const findings: Finding[] = [];
+  for (const [server, members] of servers) {
+    const pools = members.map(poolsOf).toSorted((a, b) => b - a);
+    findings.push(...(await checkServer(dependencies, server, { pools, width })));
+  }
+  return findings;
+}
+
+async function checkServer(
+  dependencies: Dependencies,
+  server: string,
+  { pools, width }: { pools: readonly number[]; width: number },
+): Promise<Finding[]> {
+  const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
+  const overlap = sum(pools.slice(0, width));
+  try {
+    const { usable, used } = await readConnectionRoom(await reachServer(dependencies, server));
+    const most = sum(pools) + overlap;
+    if (used + overlap > usable) {
+      const message = `server ${server}: ${used} of its ${usable} connections are open, and ${overlap} more may be while tenants restart.`;
+      const hint = 'Lower --wave or database.pool.max, or raise max_connections.';
+      return [refusal('connections', message, { hint })];
+    }
+    if (most <= usable) return [];
+    const message = `server ${server}: if all pools were full, ${most} connections would be wanted of its ${usable}.`;
+    return [warning('connections', message)];
+  } catch (error) {
+    return [refusal('connections', `server ${server}: ${errorText(error)}`)];
+  }
+}
+
+function poolsOf(loaded: LoadedSettings): number {
+  const { database, process } = loaded.settings;
+  return database.pool.max * process.workers * unitsOf(loaded).length;
+}
