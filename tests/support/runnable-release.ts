@@ -78,6 +78,7 @@ async function writeManifest(dir: string, id: string): Promise<void> {
   const manifest = {
     ...{ format: 1, id, commit: null, isDirty: false, committedAt: null, settingsSchema: '' },
     runtime: { name: 'test', version: process.version, sha256: hashOf(pinnedNode) },
+    postgres: null,
     applications: [{ name: 'web', migrations }],
     ...{ files: filesBelow(dir, ''), caches: [] },
   };

@@ -12,6 +12,7 @@ describe('completeWords', () => {
       [''],
       [
         'completion',
+        'deploy',
         'hosting',
         'init',
         'lock',
@@ -20,6 +21,7 @@ describe('completeWords', () => {
         'postgres',
         'release',
         'restart',
+        'rollback',
         'runs',
         'secrets',
         'settings',

@@ -107,8 +107,9 @@ function groupLines({ tenants, release }: DeployJournal): string[] {
   });
 }
 
-function groupOf({ state, before, isHeld, isCrossed, error }: TenantTurn, release: string): string {
+function groupOf({ state, before, isHeld, isCrossed, error: text }: TenantTurn, release: string): string {
   if (state !== 'failed') return words[state];
+  const error = text?.replace(/\.$/, '');
   if (isHeld === true) return `failed: ${error}; back on ${before}, and held there`;
   if (isCrossed === true) return `failed: ${error}; its database has crossed to ${release}, so it was not put back`;
   return `failed: ${error}`;
