@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { MediaWriteFailed, systemCode, writing } from './errors.js';
 import { headBytes } from './magic-bytes.js';
+import { newUploadName } from './upload-owner.js';
 
 /** A temporary file in the media root's own `.incoming/`: the same file system, so that it can be moved into place in one step. */
 export class IncomingFile {
@@ -19,8 +20,7 @@ export class IncomingFile {
   }
 
   static async create(folder: string): Promise<IncomingFile> {
-    // The process id tells a stale file from one that another process is writing.
-    const file = path.join(folder, `${process.pid}-${randomUUID()}.part`);
+    const file = path.join(folder, newUploadName());
     return new IncomingFile(await writing(() => open(file, 'wx', 0o640)), file);
   }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { systemCode } from './errors.js';
 import { parseMediaPath, type Visibility } from './media-path.js';
 import { describeFile, type StoredFile } from './stored-file.js';
+import { isAbandoned } from './upload-owner.js';
 
 export const incomingFolder = '.incoming';
 
@@ -38,30 +39,17 @@ export async function measureTree(root: string, own: ReadonlySet<string> = new S
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
-/** Removes what processes that are gone had begun to receive; returns how many files. Run it before the first upload. */
+/** Removes what processes that are gone had begun to receive; returns how many files. What a living one receives stays. */
 export async function removeStaleFiles(root: string): Promise<number> {
   let removed = 0;
   for (const entry of await entriesBelow(path.join(root, incomingFolder))) {
-    const owner = ownerOf(entry.name);
-    // In a container the process before this one often had the same id; this one has not begun any file yet.
-    if (!entry.isFile() || (owner !== process.pid && isAlive(owner))) continue;
-    await unlink(path.join(entry.parentPath, entry.name)).catch(() => undefined);
+    const file = path.join(entry.parentPath, entry.name);
+    const stats = entry.isFile() ? await statIfThere(file) : undefined;
+    if (stats === undefined || !isAbandoned(entry.name, Date.now() - stats.mtimeMs)) continue;
+    await unlink(file).catch(() => undefined);
     removed += 1;
   }
   return removed;
-}
-
-function ownerOf(name: string): number {
-  return Number.parseInt(name, 10);
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
-  }
 }
 
 function parseIfMedia(relative: string): ReturnType<typeof parseMediaPath> | undefined {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,6 +10,7 @@ import { buffer } from 'node:stream/consumers';
 import { MediaNotFound, QuotaExceeded, UnsafePath, UploadAborted, UploadTooLarge } from './errors.js';
 import { claimMediaRoot } from './identity.js';
 import { MediaStorage } from './storage.js';
+import { abandonedAfterMs, newUploadName } from './upload-owner.js';
 
 const png = Buffer.from('\x89PNG\r\n\x1a\nand so on', 'latin1');
 const identity = { tenant: 'acme', id: 'a' };
@@ -227,13 +229,48 @@ describe('media storage', () => {
     });
   });
 
-  it('removes what a dead process left, and not what a living one is receiving', async () => {
-    const incoming = path.join(root, '.incoming');
-    // pid_max is at most 2^22 on Linux, so no process has this id.
-    for (const name of ['4194399-a.part', `${process.ppid}-b.part`, 'rubbish']) {
-      await writeFile(path.join(incoming, name), 'x');
+  describe('files that were being received', () => {
+    const incoming = () => path.join(root, '.incoming');
+    const old = new Date(Date.now() - 2 * abandonedAfterMs);
+
+    async function receiving(name: string, changed: Date): Promise<string> {
+      await writeFile(path.join(incoming(), name), 'x');
+      await utimes(path.join(incoming(), name), changed, changed);
+      return name;
     }
-    await expect(storage.removeStaleUploads()).resolves.toBe(2);
-    await expect(readdir(incoming)).resolves.toEqual([`${process.ppid}-b.part`]);
+
+    it('stay as long as their process lives, however long nothing came', async () => {
+      const own = await receiving(newUploadName(), old);
+      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+      await once(child, 'spawn');
+      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
+      const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+      const [place = ''] = own.split('-', 1);
+      const others = await receiving(`${place}-${child.pid}-${start}-b.part`, old);
+      await expect(storage.removeStaleUploads()).resolves.toBe(0);
+      expect((await readdir(incoming())).toSorted()).toEqual([own, others].toSorted());
+
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      await expect(storage.removeStaleUploads()).resolves.toBe(1);
+      await expect(readdir(incoming())).resolves.toEqual([own]);
+    });
+
+    it('go with their process, even when another has its id now', async () => {
+      const [place = ''] = newUploadName().split('-', 1);
+      await receiving(`${place}-${process.ppid}-12-b.part`, new Date());
+      // pid_max is at most 2^22 on Linux, so no process has this id.
+      await receiving(`${place}-4194399-12-a.part`, new Date());
+      await expect(storage.removeStaleUploads()).resolves.toBe(2);
+      await expect(readdir(incoming())).resolves.toEqual([]);
+    });
+
+    it('of another host or container stay until nothing has come for an hour', async () => {
+      const names = ['0123456789ab-1-12-a.part', 'rubbish'];
+      for (const name of names) await receiving(name, new Date());
+      await expect(storage.removeStaleUploads()).resolves.toBe(0);
+      for (const name of names) await receiving(name, old);
+      await expect(storage.removeStaleUploads()).resolves.toBe(2);
+    });
   });
 });
