@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
-import { UsageError, exitCodes } from '#libs/settings';
+import { exitCodes } from '#libs/settings';
 import type { CommandSpec } from './command.js';
+import { BadCommandLine, unknownOption } from './unknown-option.js';
 
 export const targetOptions = [
   ['--tenant <names>', 'these tenants, separated by commas'],
@@ -19,11 +20,6 @@ const commonOptions = [
   ['--verbose', 'more on stderr, and stack traces'],
 ] as const;
 
-/** A call that commander refused, in the project's own form. */
-export class BadCommandLine extends UsageError {
-  override readonly code = 'BAD_COMMAND_LINE';
-}
-
 export type Act = (spec: CommandSpec, parsed: Command) => Promise<void>;
 
 /** Builds the parser from the table; `act` is called with the one command that was asked for. */
@@ -40,7 +36,9 @@ export function buildProgram(table: readonly CommandSpec[], version: string, act
   );
   for (const spec of table) addCommand(program, spec, act);
   for (const command of allCommands(program)) {
-    command.exitOverride();
+    command.exitOverride((error) => {
+      throw unknownOption(error, command) ?? error;
+    });
     command.configureOutput({ writeErr: () => {} });
     command.showSuggestionAfterError(true);
     command.allowExcessArguments(false);
@@ -92,6 +90,7 @@ function allCommands(command: Command): Command[] {
 
 /** Commander's refusals become usage errors; help and version are no errors and give exit 0. */
 export function translateParseError(error: unknown): BadCommandLine | 'shown' | undefined {
+  if (error instanceof BadCommandLine) return error;
   if (!(error instanceof CommanderError)) return undefined;
   if (error.exitCode === exitCodes.done) return 'shown';
   if (error.code === 'commander.help') {
