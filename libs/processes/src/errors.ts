@@ -34,6 +34,11 @@ export class TenantRefused extends SettingsError {
   override readonly code = 'TENANT_REFUSED';
 }
 
+/** Its log or its pid file cannot be written: a process without them could be neither understood nor ended. */
+export class RunFilesUnwritable extends FailedError {
+  override readonly code = 'RUN_FILES_UNWRITABLE';
+}
+
 /** The start was given up because `stop` was asked for meanwhile. */
 export class StartInterrupted extends FailedError {
   override readonly code = 'START_INTERRUPTED';

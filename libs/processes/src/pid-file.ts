@@ -14,8 +14,13 @@ export function writePidFile(file: string, processes: readonly RecordedProcess[]
   if (processes.length === 0) return rmSync(file, { force: true });
   mkdirSync(dirname(file), { recursive: true });
   const written = `${file}.${process.pid}.tmp`;
-  writeFileSync(written, `${JSON.stringify({ processes })}\n`, { mode: 0o600 });
-  renameSync(written, file);
+  try {
+    writeFileSync(written, `${JSON.stringify({ processes })}\n`, { mode: 0o600 });
+    renameSync(written, file);
+  } catch (error) {
+    rmSync(written, { force: true });
+    throw error;
+  }
 }
 
 /** Empty where there is no file, or none that can be understood: then nothing may be signalled. */

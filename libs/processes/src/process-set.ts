@@ -1,6 +1,7 @@
 import type { Launch } from './launch.js';
 import { endOrphansOf } from './orphans.js';
 import { writePidFile } from './pid-file.js';
+import { withRunFile } from './run-files.js';
 import type { SharedPorts } from './shared-ports.js';
 import type { Spawn } from './spawn-tenant.js';
 import { rotateLog } from './tenant-log.js';
@@ -44,12 +45,18 @@ export class ProcessSet {
     };
     const process = new TenantProcess(launch, place, this.options.spawn);
     this.#living.add(process);
-    this.#record();
     void process.exited.then((exit) => {
       this.#living.delete(process);
-      this.#record();
+      this.#recordEnd();
       this.options.ended(process, exit);
     });
+    try {
+      withRunFile(launch.tenant, launch.pidFile, () => this.#record());
+    } catch (error) {
+      // A later supervisor would know nothing of it.
+      void process.stop();
+      throw error;
+    }
     return process;
   }
 
@@ -59,6 +66,14 @@ export class ProcessSet {
 
   rotateLog(maxBytes: number): void {
     if (this.#launch !== undefined && !this.isEmpty) rotateLog(this.#launch.logFile, maxBytes);
+  }
+
+  #recordEnd(): void {
+    try {
+      this.#record();
+    } catch {
+      // On a full disk the file goes on to name one that is gone, which it is known by: by its start time.
+    }
   }
 
   #record(): void {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Launch } from './launch.js';
+import { withRunFile } from './run-files.js';
 import { openLog } from './tenant-log.js';
 import type { TenantPort } from './tenant-port.js';
 
@@ -18,7 +19,7 @@ export type Spawn = (
 ) => Spawned;
 
 export function spawnTenant(launch: Launch, port: TenantPort | undefined): ChildProcess {
-  const log = openLog(launch.logFile);
+  const log = withRunFile(launch.tenant, launch.logFile, () => openLog(launch.logFile));
   try {
     return spawn(launch.command, launch.args, {
       cwd: launch.cwd,

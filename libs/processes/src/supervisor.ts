@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { errorText } from './error-code.js';
 import { StartInterrupted, TenantUnavailable } from './errors.js';
 import type { Launch, ProcessStatus, Report, Upstream } from './launch.js';
 import { type Spawn, spawnTenant } from './spawn-tenant.js';
@@ -18,6 +19,8 @@ export interface SupervisorOptions {
   stabilityMs?: number;
   /** A log grows to about this, then its content moves to `<log>.1`. Default 10 MB. */
   logBytes?: number;
+  /** So often their sizes are looked at. Default 10 s. */
+  logCheckMs?: number;
 }
 
 export interface SupervisorEvents {
@@ -32,15 +35,15 @@ export class Supervisor {
   readonly #tenants = new Map<string, SupervisedTenant>();
   readonly #logCheck: NodeJS.Timeout;
   readonly #spares: SparePool | undefined;
+  /** Tenants whose log could not be moved aside when it was last tried. */
+  readonly #unrotated = new Set<string>();
   #isOver = false;
 
   constructor(private readonly options: SupervisorOptions) {
     const { spares, report } = options;
     this.#spares = spares && new SparePool({ ...spares, report });
     const logBytes = options.logBytes ?? 10 * 1024 * 1024;
-    this.#logCheck = setInterval(() => {
-      for (const tenant of this.#tenants.values()) tenant.rotateLog(logBytes);
-    }, logCheckMs).unref();
+    this.#logCheck = setInterval(() => this.#rotateLogs(logBytes), options.logCheckMs ?? logCheckMs).unref();
   }
 
   /** Resolves when it runs; throws TenantRefused, TenantStartFailed, or what `prepare` threw. A crash is tried again by itself. */
@@ -106,6 +109,20 @@ export class Supervisor {
       ? { child: spawnTenant(launch, port), isSpare: false }
       : { child: spare, isSpare: true };
   };
+
+  #rotateLogs(logBytes: number): void {
+    for (const tenant of this.#tenants.values()) {
+      try {
+        tenant.rotateLog(logBytes);
+        this.#unrotated.delete(tenant.tenant);
+      } catch (error) {
+        // A full disk must not end the supervisor, and every tenant with it. Said once, not at each look.
+        if (this.#unrotated.has(tenant.tenant)) continue;
+        this.#unrotated.add(tenant.tenant);
+        this.options.report(`${tenant.tenant}: its log cannot be moved aside: ${errorText(error)}.`);
+      }
+    }
+  }
 
   /** A command, or a start that waited for its turn, can come after the end: its process would be nobody's to stop. */
   #startable(name: string): SupervisedTenant {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, openSync, renameSync, statSync, truncateSync } from 'node:fs';
+import { copyFileSync, mkdirSync, openSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -25,7 +25,12 @@ export function logSize(file: string): number {
 export function rotateLog(file: string, maxBytes: number): boolean {
   if (logSize(file) < maxBytes) return false;
   if (logSize(`${file}.1`) > 0) renameSync(`${file}.1`, `${file}.2`);
-  copyFileSync(file, `${file}.1`);
+  try {
+    copyFileSync(file, `${file}.1`);
+  } catch (error) {
+    rmSync(`${file}.1`, { force: true });
+    throw error;
+  }
   truncateSync(file, 0);
   return true;
 }

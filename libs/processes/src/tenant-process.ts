@@ -6,6 +6,7 @@ import type { Launch } from './launch.js';
 import type { RecordedProcess } from './pid-file.js';
 import { findLastWords } from './last-words.js';
 import { processStartTime } from './process-table.js';
+import { withRunFile } from './run-files.js';
 import type { Spawn } from './spawn-tenant.js';
 import { logSize, readLogSince } from './tenant-log.js';
 import type { TenantPort } from './tenant-port.js';
@@ -45,7 +46,7 @@ export class TenantProcess {
     this.generation = generation;
     this.startedAt = startedAt;
     this.port = port;
-    const logStart = logSize(launch.logFile);
+    const logStart = withRunFile(launch.tenant, launch.logFile, () => logSize(launch.logFile));
     this.#launch = launch;
     const { child, isSpare } = spawn(launch, { port, mayBeSpare });
     this.#child = child;

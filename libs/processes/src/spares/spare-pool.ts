@@ -4,6 +4,7 @@ import { errorText } from '../error-code.js';
 import type { Launch, Report } from '../launch.js';
 import { writePidFile } from '../pid-file.js';
 import { processStartTime } from '../process-table.js';
+import { withRunFile } from '../run-files.js';
 import { openLog } from '../tenant-log.js';
 
 /** What all processes have in common that a spare can become: the same code, release and memory bounds. */
@@ -60,12 +61,12 @@ export class SparePool {
     const { scratch } = launch;
     if (scratch === undefined || this.#isOver) return undefined;
     const shelf = this.#shelfOf({ ...launch, scratch });
+    // Opened by us, so that it exists with our mode; a child that runs cannot be given a descriptor any more.
+    closeSync(withRunFile(launch.tenant, launch.logFile, () => openLog(launch.logFile)));
     const child = shelf.ready.shift();
     setTimeout(() => this.#fill(shelf), this.options.restockMs ?? defaultRestockMs).unref();
     if (child === undefined) return undefined;
     this.#forget(child);
-    // Opened by us, so that it exists with our mode; the child cannot be given a descriptor any more.
-    closeSync(openLog(launch.logFile));
     child.send({ type: 'become', env: launch.env, logFile: launch.logFile }, () => undefined);
     return child;
   }
@@ -119,7 +120,6 @@ export class SparePool {
     if (this.#isOver) return;
     const child = this.#spawn(shelf.kind, env);
     this.#living.add(child);
-    this.#record();
     child.once('exit', () => {
       this.#forget(child);
       const at = shelf.ready.indexOf(child);
@@ -127,6 +127,13 @@ export class SparePool {
       shelf.ready.splice(at, 1);
       this.#fill(shelf);
     });
+    try {
+      this.#record();
+    } catch (error) {
+      // A later supervisor would know nothing of it.
+      child.kill('SIGTERM');
+      throw error;
+    }
     await untilReady(child, this.options.logFile);
     shelf.ready.push(child);
   }
@@ -145,7 +152,11 @@ export class SparePool {
 
   #forget(child: ChildProcess): void {
     this.#living.delete(child);
-    this.#record();
+    try {
+      this.#record();
+    } catch {
+      // On a full disk the file goes on to name it. Whoever reads it ends it, as every process of a killed supervisor.
+    }
   }
 
   /** For a later supervisor, should this one be killed. */
