@@ -18,9 +18,19 @@ export function createLog({ tenant, release, level, scrub }: LogOptions): Logger
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: scrub },
     },
-    // Synchronous: lines of the last moments before an exit are the ones that matter.
-    destination({ fd: 1, sync: true }),
+    toStandardOutput(),
   );
+}
+
+/** So much is kept of what a full disk does not take, for when it has room again. */
+const mostUnwrittenBytes = 256 * 1024;
+
+function toStandardOutput(): ReturnType<typeof destination> {
+  // Synchronous: lines of the last moments before an exit are the ones that matter.
+  const stream = destination({ fd: 1, sync: true, maxLength: mostUnwrittenBytes });
+  // Unheard, it would be thrown at whoever logs: a visitor's request, or the end of the process.
+  stream.on('error', () => {});
+  return stream;
 }
 
 /** Nest announces each module and route at every start; that is for whoever debugs a boot. */
