@@ -14,7 +14,13 @@ export {
 export type { Release } from './release.js';
 export { type WatchInput, watchCheckout } from './watch-checkout.js';
 export { NothingCurrent, resolveRelease, type ResolveReleaseInput } from './resolve-release.js';
-export { memoryEnvironment, pinnedNode, tenantCommand, type TenantCommand } from './tenant-command.js';
+export {
+  hasStaleBundle,
+  memoryEnvironment,
+  pinnedNode,
+  tenantCommand,
+  type TenantCommand,
+} from './tenant-command.js';
 export type {
   ApplicationManifest,
   FileManifest,

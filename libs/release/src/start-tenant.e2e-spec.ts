@@ -56,7 +56,7 @@ describe('bin/start-tenant', () => {
       stderr: '',
       said: {
         file: join(release, 'dist', 'apps', 'web', 'src', 'main.js'),
-        flags: ['--report-exclude-env', '--max-semi-space-size=8'],
+        flags: ['--report-exclude-env', '--disable-sigusr1', '--max-semi-space-size=8'],
         TENANT: 'acme',
         NODE_ENV: 'production',
         TENANTRY_HOME: dir,
@@ -69,7 +69,12 @@ describe('bin/start-tenant', () => {
     expect(said).toMatchObject({
       TENANT: 'acme',
       NODE_ENV: 'development',
-      flags: ['--report-exclude-env', '--max-semi-space-size=8', '--max-old-space-size=96'],
+      flags: [
+        '--report-exclude-env',
+        '--disable-sigusr1',
+        '--max-semi-space-size=8',
+        '--max-old-space-size=96',
+      ],
     });
   });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,7 @@ describe('tenantCommand', () => {
       command: join(dir, 'node_modules', '.bin', 'node'),
       args: [
         '--report-exclude-env',
+        '--disable-sigusr1',
         '--max-semi-space-size=8',
         join(dir, 'dist', 'apps', 'web', 'src', 'main.js'),
       ],
@@ -40,12 +42,21 @@ describe('tenantCommand', () => {
     expect(entry()).toBe(join(dir, 'dist', 'apps', 'web', 'src', 'main.js'));
   });
 
+  it('opens no inspector when somebody sends SIGUSR1', () => {
+    const { args } = tenantCommand({ id: 'checkout', dir, kind: 'checkout' }, 'web', {});
+    const script =
+      "process.kill(process.pid, 'SIGUSR1'); setTimeout(() => console.log(require('inspector').url()), 200)";
+    const said = execFileSync(process.execPath, [...args.slice(0, -1), '-e', script], { encoding: 'utf8' });
+    expect(said).toBe('undefined\n');
+  });
+
   it('prefers the bundle, and leaves a quarter of the memory to what the heap does not count', () => {
     mkdirSync(join(dir, 'dist', 'bundle'), { recursive: true });
     writeFileSync(join(dir, 'dist', 'bundle', 'web.cjs'), '');
     const memoryBytes = 128 * 1024 * 1024;
     expect(tenantCommand({ id: '1.1.0', dir, kind: 'built' }, 'web', { memoryBytes }).args).toEqual([
       '--report-exclude-env',
+      '--disable-sigusr1',
       '--max-semi-space-size=8',
       '--max-old-space-size=96',
       join(dir, 'dist', 'bundle', 'web.cjs'),

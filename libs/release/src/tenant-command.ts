@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Release } from './release.js';
@@ -29,6 +29,12 @@ function isCurrent(bundle: string, { dir }: Release): boolean {
   return bundled !== undefined && (compiled === undefined || compiled.mtimeMs <= bundled.mtimeMs);
 }
 
+/** Whether a checkout was bundled, but compiled since: then its tenants run the compiled code, which starts slower. */
+export function hasStaleBundle(release: Release, app: string): boolean {
+  const bundle = bundleFile(join(release.dir, 'dist', 'bundle'), app);
+  return existsSync(bundle) && !isCurrent(bundle, release);
+}
+
 /** The Node binary that the release brings. */
 export function pinnedNode(release: Pick<Release, 'dir'>): string {
   return join(release.dir, 'node_modules', '.bin', 'node');
@@ -45,8 +51,11 @@ export function bundleFile(folder: string, app: string): string {
  */
 export const memoryEnvironment: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '1' };
 
-/** Whoever makes Node write diagnostic reports, at a crash or a signal, finds no secrets of the environment in them. */
-const privacyFlags = ['--report-exclude-env'];
+/**
+ * Whoever makes Node write diagnostic reports, at a crash or a signal, finds no secrets of the environment in them; and
+ * SIGUSR1 opens no inspector, through which every user of the host could read the process's memory and run code in it.
+ */
+const privacyFlags = ['--report-exclude-env', '--disable-sigusr1'];
 
 const megabyte = 1024 * 1024;
 

@@ -28,12 +28,12 @@ export async function changePostgres(
 ): Promise<PostgresChanged> {
   const before = await postgresVerbs.status(dependencies, server);
   const isThere = before.state === goals[verb];
+  if (verb === 'stop' && !isThere) await warnOfTenants(dependencies, before.server);
   if (plan) {
     const steps = isThere ? [] : [`${verb} Postgres "${before.server}"`];
     const text = isThere ? `${before.text} Nothing to do.` : `Would ${steps.join(', ')}.`;
     return { ...before, run: null, plan: steps, text };
   }
-  if (verb === 'stop' && !isThere) await warnOfTenants(dependencies, before.server);
   const after = await postgresVerbs[verb](dependencies, server);
   if (isThere) return { ...after, run: null, plan: null };
   const run = newRunId(dependencies.now());

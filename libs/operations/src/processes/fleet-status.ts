@@ -5,6 +5,7 @@ import { managedTenants } from './managed-tenants.js';
 import { statusOf } from './running-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
 import { type TargetSelection, selectTenantsToShow } from '../targets.js';
+import { staleBundle } from './stale-bundle.js';
 import { outdatedSupervisor } from './supervisor-code.js';
 import { unitName } from './units.js';
 
@@ -119,11 +120,12 @@ function summarise(
   { gateway, isServed }: { gateway: FleetStatus['gateway']; isServed: boolean },
 ): string {
   const { release, home } = dependencies;
-  const what =
+  const code =
     release.kind === 'checkout'
       ? `Release: none deployed yet; tenants run the checkout at ${release.dir}.`
       : `Release: ${release.id}.`;
   const { processes, edge } = home.host;
+  const what = [code, staleBundle(dependencies) ?? []].flat().join('\n');
   if (processes !== 'embedded') return `${what}\nProcesses: ${processes}. Edge: ${edge}.`;
   const where = `Gateway: ${gateway ? `http://${gateway.host}:${gateway.port}/` : 'does not run'}.`;
   const hint = isServed ? outdatedSupervisor(dependencies) : undefined;

@@ -9,6 +9,7 @@ import {
   failureOf,
   forEachOf,
 } from '../outcome.js';
+import { staleBundle } from './stale-bundle.js';
 import { outdatedSupervisor } from './supervisor-code.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 
@@ -38,6 +39,8 @@ export async function overTenants(
   { verb, tenants }: Over,
   act: Act,
 ): Promise<Outcome> {
+  const bundle = verb === 'stop' ? undefined : staleBundle(dependencies);
+  if (bundle !== undefined) dependencies.report.warn(bundle);
   const run = newRunId(dependencies.now());
   const outcomes: TenantOutcome[] = [];
   const errors: unknown[] = [];

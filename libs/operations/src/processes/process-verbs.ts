@@ -86,6 +86,7 @@ export async function restartTenants(
   if (request.plan) return planned('restart', tenants);
   const managed = await managedTenants(dependencies);
   const supervisor = managed ? undefined : await liveSupervisor(dependencies, request.port);
+  if (supervisor) await awaitRequests(supervisor, await stoppedOf(dependencies, tenants));
   return overTenants(dependencies, { verb: 'restart', tenants }, async (tenant) =>
     supervisor ? supervisor.ask((one) => one.restart(tenant)) : managed?.restart(tenant),
   );

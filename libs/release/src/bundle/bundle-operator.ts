@@ -31,12 +31,8 @@ const requireBuiltin = `const require = (name) => {
  * The operator's command line as ES modules: a small one to begin with, one for each command, and chunks for what they
  * share. The applications' descriptions are part of it, so that zod and the settings are loaded once for all.
  */
-export async function bundleOperator({
-  checkout,
-  apps,
-  unbundled = [],
-  outDir,
-}: BundleOperatorInput): Promise<Metafile> {
+export async function bundleOperator(input: BundleOperatorInput): Promise<Metafile> {
+  const { checkout, apps, unbundled = [], outDir } = input;
   const esbuild = await import('esbuild');
   const dist = join(checkout, 'dist');
   const result = await esbuild.build({
@@ -52,16 +48,13 @@ export async function bundleOperator({
     // What has parts that are no JavaScript, what only a build needs, and what nobody needs.
     external: [...unfit, ...unbundled],
     banner: { js: requireBuiltin },
-    plugins: [
-      entry(join(dist, 'apps', 'tenantry', 'src', 'main.js')),
-      ownModules({ dist, outDir }),
-      lazyOperatorBuiltins,
-      lazyYaml,
-      ...typeormPlugins,
-      zodInEnglish,
-    ],
+    plugins: [...ownCode(dist, outDir), lazyOperatorBuiltins, lazyYaml, ...typeormPlugins, zodInEnglish],
   });
   return result.metafile;
+}
+
+function ownCode(dist: string, outDir: string): Plugin[] {
+  return [entry(join(dist, 'apps', 'tenantry', 'src', 'main.js')), ownModules({ dist, outDir })];
 }
 
 function description(dist: string, app: string): { in: string; out: string } {
