@@ -30,6 +30,8 @@ export interface RunnableRelease {
   readonly base?: string;
   /** JavaScript that the application's process begins with. */
   readonly boot?: string;
+  /** Added to the layout of all pages. */
+  readonly layout?: string;
   /** Sections of settings as JavaScript, where `z` is zod. */
   readonly sections?: string;
 }
@@ -38,12 +40,13 @@ export const addedName = (number: number): string => `Step${1_900_000_000_000 + 
 
 /** A release that tenants can run, in a second: the compiled checkout copied, its packages shared, a manifest of its own. */
 export async function makeRunnableRelease(release: RunnableRelease): Promise<string> {
-  const { home, id, migrations = [], base = '', boot = '', sections = '' } = release;
+  const { home, id, migrations = [], base = '', boot = '', layout = '', sections = '' } = release;
   const dir = join(home, 'releases', id);
   for (const path of ['config', 'package.json', 'bin']) copy(path, dir);
   for (const path of ['libs', 'apps/web']) copy(join('dist', path), dir);
   for (const path of ['templates', 'assets']) copy(join('apps/web', path), dir);
   writeFileSync(join(dir, 'config', 'default.yaml'), base, { flag: 'a' });
+  writeFileSync(join(dir, 'apps/web/templates/layout.liquid'), layout, { flag: 'a' });
   symlinkSync(join(checkoutDir, 'node_modules'), join(dir, 'node_modules'));
   symlinkSync('../../tenants', join(dir, 'tenants'));
   const source = join(dir, 'dist', 'apps', 'web', 'src');

@@ -1,22 +1,39 @@
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type HostingPlan, titleOnPage, type VhostPlan } from '#libs/hosting';
 import { errorText, forEachOf } from '../../outcome.js';
 import { reachable } from '../plan-edge.js';
 import type { Proof } from '../target.js';
 
 const timeoutMs = 5000;
+/** A server says that it has been told to reload, not that it has; for all sites together. */
+const patienceMs = 5000;
 
 /**
  * Asks the edge for each site. Not for its first page, which would start every stopped tenant: for what the edge does
  * not pass on, and answers itself with a page of the site.
  */
 export async function proveEdge(plan: HostingPlan): Promise<Proof[]> {
+  return proveSites(plan, Date.now() + patienceMs);
+}
+
+/** Whether the edge serves any of the sites as it is. */
+export async function isServing(plan: HostingPlan): Promise<boolean> {
+  return (await proveSites(plan, 0)).some(({ problem }) => problem === undefined);
+}
+
+async function proveSites(plan: HostingPlan, deadline: number): Promise<Proof[]> {
   const proofs: Proof[] = [];
   await forEachOf(plan.vhosts, 8, async (vhost) => {
     const host = vhost.hosts.map((each) => each.replace(/^\./, ''))[0];
-    if (host !== undefined) proofs.push(await prove(plan, vhost, host));
+    if (host === undefined) return;
+    let proof = await prove(plan, vhost, host);
+    for (; proof.problem !== undefined && Date.now() < deadline; await sleep(100)) {
+      proof = await prove(plan, vhost, host);
+    }
+    proofs.push(proof);
   });
   return proofs.sort((one, other) => (one.name < other.name ? -1 : 1));
 }

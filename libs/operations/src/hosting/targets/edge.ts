@@ -12,7 +12,7 @@ import { commandEnvironment, type Finished, runCommand, runToSuccess, startDetac
 import { FailedError } from '#libs/settings';
 import type { Dependencies } from '../../dependencies.js';
 import { CheckFailed, type HostingTarget, type Installed, type Staged } from '../target.js';
-import { proveEdge } from './edge-proof.js';
+import { isServing, proveEdge } from './edge-proof.js';
 
 type ServerKind = Exclude<EdgePlan['kind'], 'gateway'>;
 type Wanted = Pick<Dependencies, 'home' | 'now'>;
@@ -62,7 +62,7 @@ async function reloadService(kind: ServerKind, { plan, changes }: Installed): Pr
 async function activateOwn(kind: ServerKind, { plan, changes }: Installed): Promise<void> {
   makeLogFolders(plan);
   const commands = edgeCommands(kind, { folder: plan.home, runDir: plan.runDir });
-  if (changes.length === 0 && (await answers(plan))) return;
+  if (changes.length === 0 && (await isServing(plan))) return;
   if (isRunning(commands.service, join(plan.runDir, `${kind}.pid`))) {
     const [program, ...words] = commands.reload;
     await runToSuccess({ command: program, args: words, env: environmentOf(plan) });
@@ -72,7 +72,7 @@ async function activateOwn(kind: ServerKind, { plan, changes }: Installed): Prom
   const logFile = join(plan.logDir, `${kind}.start.log`);
   const started = startDetached({ command, args, cwd: plan.home, env: environmentOf(plan), logFile });
   const until = performance.now() + startTimeoutMs;
-  while (performance.now() < until && !(await started.endedWithin(100))) if (await answers(plan)) return;
+  while (performance.now() < until && !(await started.endedWithin(100))) if (await isServing(plan)) return;
   throw new EdgeDidNotStart(`${kind}: did not start.`, { hint: `Read ${logFile}.` });
 }
 
@@ -87,10 +87,6 @@ function isRunning(program: string, pidFile: string): boolean {
 }
 
 const startTimeoutMs = 10_000;
-
-async function answers(plan: HostingPlan): Promise<boolean> {
-  return (await proveEdge(plan)).some(({ problem }) => problem === undefined);
-}
 
 async function run(plan: HostingPlan, [command, ...args]: Command): Promise<Finished> {
   return runCommand({ command, args, env: environmentOf(plan) });

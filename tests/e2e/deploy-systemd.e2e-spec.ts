@@ -1,0 +1,71 @@
+import { readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { entry, pinnedNode, type Ran } from '../support/command-line.js';
+import { type ReleasesSeen, telling, visitReleasesScript } from '../support/release-visitors.js';
+import { makeRunnableRelease } from '../support/runnable-release.js';
+import { bootSystemd, type SystemdBox } from '../support/systemd-box.js';
+
+const booted = await bootSystemd();
+if (typeof booted === 'string') console.warn(`No systemd of its own for this test: ${booted}.`);
+
+const home = '/srv/app';
+// More take minutes on a small machine: DEPLOYED_TENANTS=10.
+const tenants = Array.from(
+  { length: Number(process.env['DEPLOYED_TENANTS'] ?? 4) },
+  (_, index) => `t${index}`,
+);
+const hosts = tenants.map((name) => `${name}.localhost`);
+const migration = (number: number) => ({ number, up: `ALTER TABLE pages ADD COLUMN extra_${number} text` });
+
+(typeof booted === 'string' ? describe.skip : describe)('tenants under systemd, behind nginx', () => {
+  const box = booted as SystemdBox;
+  const done = async (words: string): Promise<Ran> => {
+    const ran = await box.run(`cd ${home} && ${pinnedNode} ${entry} ${words}`);
+    if (ran.code !== 0) throw new Error(`tenantry ${words}: exit ${ran.code}\n${ran.stderr}\n${ran.stdout}`);
+    return ran;
+  };
+
+  beforeAll(async () => {
+    await box.run(`mkdir -p ${home} && ${pinnedNode} ${entry} init ${home}`);
+    for (const number of [0, 1, 2, 3]) {
+      const migrations = [1, 2, 3].slice(0, number).map(migration);
+      const id = `1.${number}.0`;
+      await makeRunnableRelease({ home: join(box.root, home), id, migrations, ...telling(id) });
+    }
+    await done('deploy --release 1.0.0');
+    for (const name of tenants) await done(`tenant create ${name}`);
+    const settings = 'processes: systemd\nedge: nginx\nhosting: { edge: { run: system } }\n';
+    await box.run(`printf '${settings}' >>${home}/tenantry.yaml`);
+    const include = `include ${home}/hosting/nginx/conf.d/*.conf;`;
+    await box.run(`rm -f /etc/nginx/sites-enabled/default
+      sed -i 's|^http {|http { ${include}|' /etc/nginx/nginx.conf
+      systemctl start nginx`);
+    await done('hosting apply --users');
+  }, 180_000);
+
+  afterAll(() => box.remove(), 60_000);
+
+  it('go through three deploys and a rollback without losing a request, and no process mixes releases', async () => {
+    await box.run(`cat >${home}/visitors.mjs <<'END'\n${visitReleasesScript}\nEND`);
+    const visitors = box.run(`${pinnedNode} ${home}/visitors.mjs 80 ${hosts.join(',')} ${home}/stop`);
+    for (const id of ['1.1.0', '1.2.0', '1.3.0']) await done(`deploy --release ${id} --wave 4`);
+    await done('rollback 1.2.0 --wave 4');
+    await box.run(`touch ${home}/stop`);
+    const { answered, failures, byProcess } = (await visitors).json<ReleasesSeen>();
+    expect(failures).toEqual({});
+    expect(answered).toBeGreaterThan(200);
+    const seen = Object.values(byProcess);
+    expect(seen.filter((ids) => ids.length > 1)).toEqual([]);
+    const processes = Object.groupBy(seen.flat(), (id) => id);
+    // 1.2.0 twice: by the second deploy, and by the rollback.
+    expect(Object.entries(processes).map(([id, all = []]) => [id, all.length])).toEqual(
+      expect.arrayContaining([
+        ['1.1.0', tenants.length],
+        ['1.2.0', 2 * tenants.length],
+        ['1.3.0', tenants.length],
+      ]),
+    );
+    expect(readlinkSync(join(box.root, home, 'current'))).toBe('releases/1.2.0');
+  }, 300_000);
+});
