@@ -56,26 +56,30 @@ export async function preflight(dependencies: Dependencies, input: PreflightInpu
   const created = [...then.loaded.values()].filter(isCreated);
   const staying = stayingOf(under, created, options);
   const following = created.filter(({ tenant }) => !staying.has(tenant));
-  const reached = await checkProcesses(dependencies);
-  const { processes, running } = reached;
-  const judged = await input.judge(
-    under,
-    following.map(({ tenant }) => tenant),
-  );
+  const { processes, running, unwell, findings: reached } = await checkProcesses(dependencies);
+  const names = following.map(({ tenant }) => tenant);
+  const judged = await input.judge(under, names);
   const findings = [
-    ...[...intact, ...settings.findings, ...judged.findings, ...reached.findings],
+    ...[...intact, ...settings.findings, ...judged.findings, ...reached],
     ...checkDisk(dependencies),
     ...(await checkConnections(dependencies, following, { running, width: widthOf(options) })),
     ...(await checkEdge(dependencies)),
   ].map((finding) => accepted(finding, options));
-  const ringed = following.map(({ tenant, settings: { ring } }) => ({ name: tenant as string, ring }));
-  const { rings } = dependencies.home.host;
   return {
     ...{ findings, under, processes, staying, steps: judged.steps, broken: settings.broken },
-    ...{ running: tenantsOf(running), unwell: tenantsOf(reached.unwell) },
+    ...{ running: tenantsOf(running), unwell: tenantsOf(unwell) },
     following: new Map(following.map((each) => [each.tenant, each])),
-    waves: orderByRings(ringed, { rings, wave: options.wave }),
+    waves: wavesOf(dependencies, following, options),
   };
+}
+
+function wavesOf(
+  { home }: Dependencies,
+  following: readonly LoadedSettings[],
+  { wave }: DeployOptions,
+): Preflight['waves'] {
+  const ringed = following.map(({ tenant, settings: { ring } }) => ({ name: tenant as string, ring }));
+  return orderByRings(ringed, { rings: home.host.rings, wave });
 }
 
 function tenantsOf(units: ReadonlySet<string>): ReadonlySet<string> {
