@@ -1,6 +1,7 @@
 import { BadRequestException, Injectable, Logger, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import { finished } from 'node:stream/promises';
 import { Csrf, csrfField, csrfHeader } from '../accounts/csrf.service.js';
 import { fieldMessages } from '../errors/field-messages.js';
 import { InvalidInput } from '../errors/input-pipe.js';
@@ -9,8 +10,12 @@ import type { MediaItem } from './media-item.entity.js';
 import { MediaLibrary } from './media-library.service.js';
 import { describeRefusal, isFilesLimit } from './media-refusal.js';
 
-/** After a refusal, so much of the rest is still read: a browser shows our answer only once it could send all. */
+/**
+ * After a refusal, so much of the rest is still read before we answer: a browser shows our answer only once it could
+ * send all, and a connection that is closed over unread bytes takes the answer with it.
+ */
 const discardBytes = 100 * 1024 * 1024;
+const discardMs = 10_000;
 
 const limits = {
   // The storage counts and says what the limit is; here a larger file would just end early.
@@ -37,7 +42,7 @@ export class UploadReader {
       if (saved.length === 0) throw noFile();
       return saved;
     } catch (error) {
-      discardRest(request);
+      await discardRest(request);
       // A full disk is told to the uploader, who cannot help it, and to the log, where somebody can.
       const refusal = describeRefusal(error);
       if (refusal !== undefined && refusal.status >= 500) this.logger.error(refusal.message);
@@ -84,13 +89,16 @@ function isEmptyInput(part: MultipartFile): boolean {
   return part.filename === undefined || part.filename === '';
 }
 
-function discardRest(request: FastifyRequest): void {
+async function discardRest({ raw }: FastifyRequest): Promise<void> {
   let bytes = 0;
-  request.raw.on('data', (chunk: Buffer) => {
+  raw.unpipe();
+  raw.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > discardBytes) request.raw.destroy();
+    if (bytes > discardBytes) raw.destroy();
   });
-  request.raw.resume();
+  raw.resume();
+  // Whoever sends no more is answered all the same.
+  await finished(raw, { signal: AbortSignal.timeout(discardMs) }).catch(() => undefined);
 }
 
 function notMultipart(): UnsupportedMediaTypeException {
