@@ -1,7 +1,8 @@
 import type { UnitStatus } from '#libs/operations';
+import { isTenantName } from '#libs/settings';
 import type { CommandSpec } from '../command.js';
 import { formatTable } from '../table-text.js';
-import { countOption, flag, oneTenant, portOption, targetsOf, textOption } from './options.js';
+import { countOption, flag, listOption, oneTenant, portOption, targetsOf, textOption } from './options.js';
 
 const names = { name: '[tenants...]', description: 'tenants, as --tenant' };
 
@@ -34,10 +35,14 @@ export const processCommands: readonly CommandSpec[] = [
     path: ['supervise'],
     summary: 'run the supervisor for commands that start tenants',
     hidden: true,
-    options: [{ flags: '--port <port>', description: "the gateway's port" }],
+    options: [
+      { flags: '--port <port>', description: "the gateway's port" },
+      { flags: '--awaiting <names>', description: 'tenants that the command starts next' },
+    ],
     run: async (invocation) => {
       const { serveHome } = await import('#libs/operations');
-      const request = { port: portOption(invocation), plan: false, announce: invocation.output.out };
+      const awaited = listOption(invocation, 'awaiting')?.filter(isTenantName);
+      const request = { port: portOption(invocation), awaited, plan: false, announce: invocation.output.out };
       await serveHome(await invocation.dependencies(), request);
       return {};
     },

@@ -32,7 +32,7 @@ export async function startTenants(
     );
     return { ...outcome, text: `${outcome.text}${undoLine('stop', outcome, before)}` };
   }
-  const supervisor = await liveSupervisor(dependencies, request.port);
+  const supervisor = await liveSupervisor(dependencies, { port: request.port, tenants });
   const stopped = await stoppedOf(dependencies, tenants);
   await awaitRequests(supervisor, stopped);
   const areNamed = request.targets.names.length > 0;
@@ -85,7 +85,9 @@ export async function restartTenants(
   const tenants = await selectTenants(dependencies, request.targets);
   if (request.plan) return planned('restart', tenants);
   const managed = await managedTenants(dependencies);
-  const supervisor = managed ? undefined : await liveSupervisor(dependencies, request.port);
+  const supervisor = managed
+    ? undefined
+    : await liveSupervisor(dependencies, { port: request.port, tenants });
   if (supervisor) await awaitRequests(supervisor, await stoppedOf(dependencies, tenants));
   return overTenants(dependencies, { verb: 'restart', tenants }, async (tenant) =>
     supervisor ? supervisor.ask((one) => one.restart(tenant)) : managed?.restart(tenant),

@@ -1,4 +1,4 @@
-import { exitCodes } from '#libs/settings';
+import { exitCodes, type TenantName } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import type { FleetOutcome } from '../outcome.js';
 import { serve } from './serve.js';
@@ -7,6 +7,8 @@ import { type TargetSelection, selectTenants } from '../targets.js';
 export interface ServeHomeRequest {
   /** Which tenants to start at once; undefined: none, they are started by commands. */
   readonly targets?: TargetSelection | undefined;
+  /** Whom a command is about to start: a request that comes first starts them. */
+  readonly awaited?: readonly TenantName[] | undefined;
   readonly port?: number | undefined;
   readonly plan: boolean;
   /** Where the addresses are announced. */
@@ -25,6 +27,7 @@ export async function serveHome(
   }
   return serve(dependencies, {
     tenants,
+    awaited: request.awaited,
     areAll: request.targets?.names.length === 0,
     port: request.port,
     isBackground: request.targets === undefined,

@@ -23,6 +23,8 @@ export interface ServeRequest {
   readonly tenants: readonly TenantName[];
   /** Whether all of them were meant, and not these by name: then those with `process.startOn: request` wait for one. */
   readonly areAll?: boolean;
+  /** Started by a command in a moment: a request that comes first starts them. */
+  readonly awaited?: readonly TenantName[] | undefined;
   readonly port?: number | undefined;
   /** Started by a command for the time being: it goes when its last tenant is stopped. */
   readonly isBackground: boolean;
@@ -40,7 +42,7 @@ export interface ServeRequest {
 export async function serve(dependencies: Dependencies, request: ServeRequest): Promise<FleetOutcome> {
   const routes = await createRoutes(dependencies);
   const scratch = scratchTenants(dependencies);
-  const supervisor = superviseHome(dependencies, { routes, scratch, awaited: request.tenants });
+  const supervisor = superviseHome(dependencies, { routes, scratch, awaited: awaitedBy(request) });
   const verbs = tenantVerbs(supervisor, (tenant) => unitNames(dependencies, tenant));
   const ended = untilAborted(dependencies.signal);
   let gateway: Gateway | undefined;
@@ -62,6 +64,10 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     await control.close();
   }
   return { data: { tenants: request.tenants }, text: '', exitCode: exitCodes.done };
+}
+
+function awaitedBy({ tenants, awaited = [] }: ServeRequest): readonly TenantName[] {
+  return [...tenants, ...awaited];
 }
 
 interface Controlled {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FailedError, type HomePaths, requireOwnSocketFolder } from '#libs/settings';
+import { FailedError, type HomePaths, requireOwnSocketFolder, type TenantName } from '#libs/settings';
 import {
   type ControlClient,
   type Detached,
@@ -30,16 +30,20 @@ export async function findSupervisor({
   return connectControl(controlSocket(home.paths));
 }
 
+/** What a supervisor is started for. */
+export interface Wanted {
+  readonly port: number | undefined;
+  /** Whom the command starts next: visitors that are there first wait for it. */
+  readonly tenants: readonly TenantName[];
+}
+
 /** The supervisor of this home, started in the background when none runs yet. */
-async function ensureSupervisor(
-  dependencies: Dependencies,
-  port: number | undefined,
-): Promise<ControlClient> {
+async function ensureSupervisor(dependencies: Dependencies, wanted: Wanted): Promise<ControlClient> {
   const found = await findSupervisor(dependencies);
   if (found?.found.isEnding === true) await found.gone();
   else if (found) return found;
   const logFile = join(dependencies.home.paths.run, 'log', 'supervisor.log');
-  const child = startInBackground(dependencies, logFile, port);
+  const child = startInBackground(dependencies, logFile, wanted);
   for (;;) {
     const client = await findSupervisor(dependencies);
     if (client) return client;
@@ -79,20 +83,20 @@ export class LiveSupervisor {
 }
 
 /** The home's supervisor, and its successors. */
-export async function liveSupervisor(
-  dependencies: Dependencies,
-  port: number | undefined,
-): Promise<LiveSupervisor> {
-  const ensure = (): Promise<ControlClient> => ensureSupervisor(dependencies, port);
+export async function liveSupervisor(dependencies: Dependencies, wanted: Wanted): Promise<LiveSupervisor> {
+  const ensure = (): Promise<ControlClient> => ensureSupervisor(dependencies, wanted);
   return new LiveSupervisor(await ensure(), ensure);
 }
 
 function startInBackground(
   { home, codeRoot, entry, env }: Dependencies,
   logFile: string,
-  port: number | undefined,
+  { port, tenants }: Wanted,
 ): Detached {
-  const options = port === undefined ? [] : ['--port', String(port)];
+  const options = [
+    ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(tenants.length === 0 ? [] : ['--awaiting', tenants.join(',')]),
+  ];
   return startDetached({
     command: pinnedNode({ dir: codeRoot }),
     args: [entry, 'supervise', '--home', home.paths.home, ...options],
