@@ -38,7 +38,9 @@ export async function makeDeployHome({ label, tenants, stopped = [] }: DeployTen
       const status = (await home.done('status', '--json')).json<{
         tenants: { name: string; pid: number | null; release: string | null }[];
       }>();
-      return Object.fromEntries(status.tenants.map(({ name, pid, release: id }) => [name, pid === null ? null : id]));
+      return Object.fromEntries(
+        status.tenants.map(({ name, pid, release: id }) => [name, pid === null ? null : id]),
+      );
     },
   };
 }

@@ -54,10 +54,13 @@ export function visitReleases(port: number, hosts: readonly string[]): ReleaseVi
       isOver = true;
       await all;
       agent.destroy();
-      const byProcess = Object.fromEntries(Object.entries(seen).map(([name, ids]) => [name, [...ids]]));
-      return { answered, failures, byProcess, slowest };
+      return { answered, failures, byProcess: listed(seen), slowest };
     },
   };
+}
+
+function listed(seen: Readonly<Record<string, ReadonlySet<string>>>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(seen).map(([name, ids]) => [name, [...ids]]));
 }
 
 interface Visit {
