@@ -40,12 +40,12 @@ export async function measureTree(root: string, own: ReadonlySet<string> = new S
 }
 
 /** Removes what processes that are gone had begun to receive; returns how many files. What a living one receives stays. */
-export async function removeStaleFiles(root: string): Promise<number> {
+export async function removeStaleFiles(root: string, now: Date): Promise<number> {
   let removed = 0;
   for (const entry of await entriesBelow(path.join(root, incomingFolder))) {
     const file = path.join(entry.parentPath, entry.name);
     const stats = entry.isFile() ? await statIfThere(file) : undefined;
-    if (stats === undefined || !isAbandoned(entry.name, Date.now() - stats.mtimeMs)) continue;
+    if (stats === undefined || !isAbandoned(entry.name, now.getTime() - stats.mtimeMs)) continue;
     await unlink(file).catch(() => undefined);
     removed += 1;
   }

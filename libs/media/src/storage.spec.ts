@@ -247,12 +247,12 @@ describe('media storage', () => {
       const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
       const [place = ''] = own.split('-', 1);
       const others = await receiving(`${place}-${child.pid}-${start}-b.part`, old);
-      await expect(storage.removeStaleUploads()).resolves.toBe(0);
+      await expect(storage.removeStaleUploads(new Date())).resolves.toBe(0);
       expect((await readdir(incoming())).toSorted()).toEqual([own, others].toSorted());
 
       child.kill('SIGKILL');
       await once(child, 'exit');
-      await expect(storage.removeStaleUploads()).resolves.toBe(1);
+      await expect(storage.removeStaleUploads(new Date())).resolves.toBe(1);
       await expect(readdir(incoming())).resolves.toEqual([own]);
     });
 
@@ -261,16 +261,16 @@ describe('media storage', () => {
       await receiving(`${place}-${process.ppid}-12-b.part`, new Date());
       // pid_max is at most 2^22 on Linux, so no process has this id.
       await receiving(`${place}-4194399-12-a.part`, new Date());
-      await expect(storage.removeStaleUploads()).resolves.toBe(2);
+      await expect(storage.removeStaleUploads(new Date())).resolves.toBe(2);
       await expect(readdir(incoming())).resolves.toEqual([]);
     });
 
     it('of another host or container stay until nothing has come for an hour', async () => {
       const names = ['0123456789ab-1-12-a.part', 'rubbish'];
       for (const name of names) await receiving(name, new Date());
-      await expect(storage.removeStaleUploads()).resolves.toBe(0);
+      await expect(storage.removeStaleUploads(new Date())).resolves.toBe(0);
       for (const name of names) await receiving(name, old);
-      await expect(storage.removeStaleUploads()).resolves.toBe(2);
+      await expect(storage.removeStaleUploads(new Date())).resolves.toBe(2);
     });
   });
 });

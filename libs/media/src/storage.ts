@@ -127,9 +127,9 @@ export class MediaStorage implements MediaWriter {
     return { usedBytes: await measureTree(this.root, this.#receiving), quotaBytes: this.quotaBytes };
   }
 
-  /** Removes what processes that died had begun to receive. Call it once, before the first upload. */
-  async removeStaleUploads(): Promise<number> {
-    return removeStaleFiles(this.root);
+  /** Removes what processes that died had begun to receive; what living ones receive stays. Returns how many files. */
+  async removeStaleUploads(now: Date): Promise<number> {
+    return removeStaleFiles(this.root, now);
   }
 
   async #receive<Result>(

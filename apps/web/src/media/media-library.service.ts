@@ -31,7 +31,7 @@ export class MediaLibrary implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     // Nobody waits for it: a start must not take longer because an earlier process died.
-    this.storage.removeStaleUploads().catch((error: unknown) => {
+    this.storage.removeStaleUploads(new Date()).catch((error: unknown) => {
       this.logger.warn(`Unfinished uploads could not be removed: ${String(error)}`);
     });
   }
