@@ -1,7 +1,9 @@
 import { arch, cpus, totalmem } from 'node:os';
 
 import type { MeasuredCommands } from './commands.js';
+import type { MeasuredDeploy } from './deploy.js';
 import type { Compared } from './median.js';
+import { deployText } from './report-deploy.js';
 import type { AtRest } from './registered.js';
 import type { MeasuredSettings } from './settings.js';
 
@@ -12,6 +14,7 @@ export interface MeasuredServers {
   readonly atRest: readonly AtRest[];
   readonly memory: Compared;
   readonly throughput: Compared;
+  readonly deploy: MeasuredDeploy;
 }
 
 export interface MeasuredOperator extends MeasuredCommands {
@@ -43,6 +46,7 @@ ${atRest.map(atRestRow).join('\n')}
 |---|--:|--:|--:|--:|
 | sample application, ${connections} connections | ${throughput.ours.toFixed(0)} | ${throughput.theirs.toFixed(0)} | ${throughput.ratio.toFixed(2)} × | ≥ 0.95 × |
 
+${deployText(servers.deploy)}
 ${operatorText(operator)}
 ${whatIsMeasured}`;
 }

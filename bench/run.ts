@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { makeBench } from './bench-home.js';
+import { measureDeploy } from './deploy.js';
 import { measureCommands } from './commands.js';
 import { measureFirstResponse } from './first-response.js';
 import { measureMemory } from './memory.js';
+import { deployText } from './report-deploy.js';
 import { type MeasuredServers, operatorText, performanceText } from './report.js';
 import { measureSettings } from './settings.js';
 import { type AtRest, measureAtRest } from './registered.js';
@@ -20,6 +22,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '15' },
     'no-write': { type: 'boolean', default: false },
     // What needs no servers: settings and the command line. Prints, and keeps nothing.
+    // A whole deploy under load alone. Prints, and keeps nothing.
+    'deploy-only': { type: 'boolean', default: false },
     'operator-only': { type: 'boolean', default: false },
   },
 });
@@ -31,7 +35,11 @@ const report = (line: string): void => {
 const rounds = Number(values.rounds);
 const settingsTenants = 200;
 
-if (values['operator-only']) {
+if (values['deploy-only']) {
+  process.stdout.write(
+    deployText(await measureDeploy(checkout, { tenantCount: Number(values.tenants), report })),
+  );
+} else if (values['operator-only']) {
   process.stdout.write(operatorText(measureOperator(await loadingTimes())));
 } else {
   // Servers first: their bundle, made anew, is the command line's too.
@@ -58,7 +66,8 @@ async function measureServers(tenantCount: number): Promise<MeasuredServers> {
     const memory = await measureMemory(bench);
     report('measuring requests per second');
     const throughput = await measureThroughput(bench, 7);
-    return { tenantCount, firstResponse, spare, atRest, memory, throughput };
+    const deploy = await measureDeploy(checkout, { tenantCount, report });
+    return { tenantCount, firstResponse, spare, atRest, memory, throughput, deploy };
   } finally {
     await bench.remove();
   }

@@ -66,8 +66,14 @@ export async function checkProcesses(dependencies: Dependencies): Promise<Reache
 
 const atRest: readonly ProcessStatus['state'][] = ['stopped', 'idle', 'draining'];
 
-/** Whether something listens where visitors come in. Our own gateway goes with the supervisor, and needs no look. */
-export async function checkEdge({ home }: Pick<Dependencies, 'home'>): Promise<Finding[]> {
+/**
+ * Whether something listens where visitors come in. Our own gateway goes with the supervisor, and needs no look; while no
+ * tenant runs, as before the first deploy, the edge may still have to be set up.
+ */
+export async function checkEdge(
+  { home }: Pick<Dependencies, 'home'>,
+  { running }: { running: ReadonlySet<string> },
+): Promise<Finding[]> {
   const { kind, httpPort, addresses } = planEdge(home.host);
   if (kind === 'gateway') return [];
   const host = reachable(addresses?.[0] ?? '0.0.0.0');
@@ -78,6 +84,7 @@ export async function checkEdge({ home }: Pick<Dependencies, 'home'>): Promise<F
     return [];
   } catch (error) {
     const message = `${kind}: nothing answers on ${host}:${httpPort}: ${errorText(error)}.`;
+    if (running.size === 0) return [warning('edge', message)];
     return [refusal('edge', message, { hint: `Start ${kind}, or go on with --accept edge.` })];
   } finally {
     socket.destroy();

@@ -66,9 +66,7 @@ async function flip(deploying: Deploying): Promise<void> {
   await holdStaying(deploying);
   removeStrayLinks(paths.home);
   if (currentRelease(paths) !== release.id) {
-    const began = performance.now();
-    activate(paths, release.id);
-    record.update({ flipMs: performance.now() - began });
+    record.update({ flipMs: activate(paths, release.id) });
     record.reached('flipped');
   }
   const event = verb === 'rollback' ? 'rolled back' : 'activated';

@@ -63,7 +63,7 @@ export async function preflight(dependencies: Dependencies, input: PreflightInpu
     ...[...intact, ...settings.findings, ...judged.findings, ...reached],
     ...checkDisk(dependencies),
     ...(await checkConnections(dependencies, following, { running, width: widthOf(options) })),
-    ...(await checkEdge(dependencies)),
+    ...(await checkEdge(dependencies, { running })),
   ].map((finding) => accepted(finding, options));
   return {
     ...{ findings, under, processes, staying, steps: judged.steps, broken: settings.broken },
