@@ -22,6 +22,9 @@ export {
   readHold,
   releaseFor,
 } from './releases/release-of.js';
+export { PinsUnreadable, pruneReleases } from './releases/uses/prune-releases.js';
+export { type MarkedRelease, markedReleases, whyRelease } from './releases/uses/why-release.js';
+export type { Use, UseKind } from './releases/uses/uses.js';
 export { runDemo } from './home/demo.js';
 export { type Dependencies, createDependencies } from './dependencies.js';
 export { runDevelopment } from './home/development.js';

@@ -55,4 +55,10 @@ export {
   readManifest,
   UnknownRelease,
 } from './directory/releases.js';
+export {
+  removeRelease,
+  type RemoveOptions,
+  removeUnusedRuntimes,
+  unusedRuntimes,
+} from './directory/remove-release.js';
 export { type Verification, verifyRelease } from './directory/verify.js';

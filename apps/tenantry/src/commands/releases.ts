@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.js';
 import { formatTable } from '../table-text.js';
-import { flag, textOption } from './options.js';
+import { countOption, flag, textOption } from './options.js';
 
 const id = { name: '<release>', description: "the release's id" };
 
@@ -26,14 +26,14 @@ export const releaseCommands: readonly CommandSpec[] = [
     path: ['release', 'list'],
     summary: 'list the releases of the home',
     run: async (invocation) => {
-      const { releaseList } = await import('#libs/operations');
-      const releases = releaseList(await invocation.dependencies());
+      const { markedReleases } = await import('#libs/operations');
+      const releases = await markedReleases(await invocation.dependencies());
       const rows = releases.map((release) => [
-        ...[release.id, release.isCurrent ? 'current' : '', release.commit?.slice(0, 7) ?? '-'],
-        release.committedAt ?? '-',
+        ...[release.id, release.commit?.slice(0, 7) ?? '-', release.committedAt ?? '-'],
+        release.marks.join(', ') || '-',
       ]);
       const text = rows.length
-        ? formatTable(['RELEASE', '', 'COMMIT', 'COMMITTED'], rows)
+        ? formatTable(['RELEASE', 'COMMIT', 'COMMITTED', 'KEPT FOR'], rows)
         : 'No releases yet. Build one with `tenantry release build`.';
       return { data: { releases }, text };
     },
@@ -60,6 +60,30 @@ export const releaseCommands: readonly CommandSpec[] = [
     run: async (invocation) => {
       const { checkRelease } = await import('#libs/operations');
       return checkRelease(await invocation.dependencies(), String(invocation.arguments[0]));
+    },
+  },
+  {
+    path: ['release', 'why'],
+    summary: 'say for what a release is kept: current, pins, holds, processes, unfinished work, good marks',
+    arguments: [id],
+    run: async (invocation) => {
+      const { whyRelease } = await import('#libs/operations');
+      return whyRelease(await invocation.dependencies(), String(invocation.arguments[0]));
+    },
+  },
+  {
+    path: ['release', 'prune'],
+    summary: 'remove the releases that nothing uses',
+    options: [
+      { flags: '--keep <count>', description: 'so many good releases stay (default: releases.keep)' },
+    ],
+    plan: true,
+    run: async (invocation) => {
+      const { pruneReleases } = await import('#libs/operations');
+      return pruneReleases(await invocation.dependencies(), {
+        keep: countOption(invocation, 'keep'),
+        plan: flag(invocation, 'plan'),
+      });
     },
   },
 ];
