@@ -7,8 +7,8 @@ import { runtimesFolder } from '../build/shared-runtime.js';
 import { isMissing } from '../missing-file.js';
 import { readManifest } from './releases.js';
 
-/** Followed by the release's id; what a crash leaves is removed with the next one. */
-const prefix = '.pruned-';
+/** Before the id of a release that is being removed; what a crash leaves is removed with the next one. */
+export const prunedPrefix = '.pruned-';
 
 export interface RemoveOptions {
   /** Asked once the release has lost its name. */
@@ -26,7 +26,7 @@ export function removeRelease(
   id: string,
   { isBusy, record }: RemoveOptions,
 ): boolean {
-  const aside = join(releases, `${prefix}${id}`);
+  const aside = join(releases, `${prunedPrefix}${id}`);
   rmSync(aside, { recursive: true, force: true });
   renameSync(join(releases, id), aside);
   if (isBusy()) {
@@ -54,7 +54,7 @@ export function removeUnusedRuntimes(
   names: readonly string[],
 ): void {
   for (const name of names) rmSync(join(releases, runtimesFolder, name), { recursive: true, force: true });
-  for (const name of namesIn(releases).filter((each) => each.startsWith(prefix))) {
+  for (const name of namesIn(releases).filter((each) => each.startsWith(prunedPrefix))) {
     rmSync(join(releases, name), { recursive: true, force: true });
   }
 }

@@ -42,11 +42,12 @@ function addGood({ home }: Dependencies, uses: Uses, keep: number): void {
   for (const id of others.slice(0, Math.max(keep, 1) - 1)) {
     uses.add(id, { kind: 'good', text: `it is one of the last ${keep} good ones` });
   }
-  const goodAt = releaseEvents(paths).findLast(({ event }) => event === 'good')?.at ?? '';
-  const tried = new Set(releaseEvents(paths).map(({ event, release }) => (event === 'activated' ? release : '')));
+  const events = releaseEvents(paths).filter(({ event }) => event === 'activated' || event === 'good');
+  const decidedAt = events.at(-1)?.at ?? '';
+  const tried = new Set(events.map(({ release }) => release));
   for (const id of listReleases(paths)) {
     const madeAt = statSync(join(paths.releases, id, 'release.json')).mtime.toISOString();
-    if (madeAt > goodAt && !tried.has(id)) uses.add(id, { kind: 'new', text: 'it is new and waits to be deployed' });
+    if (madeAt > decidedAt && !tried.has(id)) uses.add(id, { kind: 'new', text: 'it is new and waits to be deployed' });
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { RefusedError, UsageError } from '#libs/settings';
 import { processesBelow } from '#libs/processes';
-import { listReleases, recordRelease, removeRelease, removeUnusedRuntimes, unusedRuntimes } from '#libs/release';
+import { listReleases, prunedPrefix, recordRelease, removeRelease, removeStaged, removeUnusedRuntimes, unusedRuntimes } from '#libs/release';
 import type { Dependencies } from '../../dependencies.js';
 import { withLock } from '../../lock.js';
 import { appendToRuns, newRunId } from '../../timeline.js';
@@ -36,6 +36,7 @@ export async function pruneReleases(dependencies: Dependencies, request: PruneRe
   if (keep < 1) throw new UsageError('--keep: expected at least 1, found 0.', { hint: 'Example: --keep 3.' });
   if (request.plan) return outcome(dependencies, await judge(dependencies, keep), { run: null, plan: true });
   return underLocks(dependencies, async () => {
+    await removeStaged(dependencies.home.paths.releases);
     const judged = await judge(dependencies, keep);
     const run = newRunId(dependencies.now());
     for (const id of judged.unused) remove(dependencies, run, id);
@@ -73,7 +74,7 @@ async function judge(dependencies: Dependencies, keep: number): Promise<Judged> 
 
 /** Once its name is gone nobody can start from it; who did so at the last moment is found then. */
 function remove({ home: { paths }, now, report }: Dependencies, run: string, id: string): void {
-  const isBusy = (): boolean => processesBelow(paths.releases).some(({ name }) => name === id);
+  const isBusy = (): boolean => processesBelow(paths.releases).some(({ name }) => name === id || name === prunedPrefix + id);
   const record = (): void => recordRelease(paths, { at: now().toISOString(), run, event: 'pruned', release: id });
   if (removeRelease(paths, id, { isBusy, record })) report.done(`${id}: removed`);
   else report.warn(`${id}: a process has just started from it; it stays.`);

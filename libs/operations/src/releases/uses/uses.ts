@@ -19,18 +19,17 @@ export class Uses {
 
   constructor(private readonly paths: Pick<HomePaths, 'releases'>) {}
 
-  /** A name may be a link to another: what is used is the release that it leads to, and the link. */
   add(id: string, use: Use): void {
-    for (const name of new Set([id, this.#realName(id)])) {
-      const known = this.#uses.get(name) ?? [];
-      if (!known.some(({ text }) => text === use.text)) this.#uses.set(name, [...known, use]);
-    }
+    const name = this.#realName(id);
+    const known = this.#uses.get(name) ?? [];
+    if (!known.some(({ text }) => text === use.text)) this.#uses.set(name, [...known, use]);
   }
 
   of(id: string): readonly Use[] {
-    return this.#uses.get(id) ?? [];
+    return this.#uses.get(this.#realName(id)) ?? [];
   }
 
+  /** A name may be a link to another: nobody knows by which of both the release is used. */
   #realName(id: string): string {
     try {
       return basename(realpathSync(join(this.paths.releases, id)));
