@@ -89,7 +89,6 @@ const keys: Readonly<Record<Exclude<ConflictKind, 'host'>, readonly string[]>> =
   socket: ['http.socket'],
   port: ['http.port'],
   mediaRoot: ['media.root'],
-  osUser: ['process.user'],
 };
 
 /**
@@ -135,5 +134,4 @@ const names: Readonly<Record<ConflictKind, string>> = {
   socket: 'socket',
   port: 'port',
   mediaRoot: 'media root',
-  osUser: 'user of the system',
 };

@@ -10,7 +10,7 @@ import {
 import type { TenantState } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import { runningTenants } from '../processes/running-tenants.js';
-import { type OwnRelease, ownReleasesOf, releasesFor, releaseText } from '../releases/release-of.js';
+import { releasesFor } from '../releases/release-of.js';
 import { isCreated } from './created.js';
 import { type TimelineEntry, readTimeline } from '../timeline.js';
 import { unitName } from '../processes/units.js';
@@ -32,8 +32,6 @@ export interface ListedTenant {
   readonly sites: readonly ListedSite[];
   readonly state: ListedState;
   readonly release: string | null;
-  /** By a pin or a hold; null for one that follows `current`. Another than the one it runs until its next start. */
-  readonly ownRelease: OwnRelease | null;
   readonly database: string | null;
   readonly mediaRoot: string | null;
   readonly error: string | null;
@@ -44,7 +42,7 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
   const loader = await dependencies.settings();
   const { loaded, broken } = loader.loadFleet();
   const running = await runningTenants(dependencies);
-  const [releaseFor, ownOf] = [releasesFor(dependencies), ownReleasesOf(dependencies)];
+  const releaseFor = releasesFor(dependencies);
   return listNames(dependencies).map((name) => {
     const settings = loaded.get(name);
     const status = running.get(name);
@@ -53,7 +51,6 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
       ...listLoaded(settings),
       state: isCreated(settings) ? (status?.state ?? 'stopped') : 'new',
       release: status?.release ?? releaseFor(settings).id,
-      ownRelease: ownOf(settings) ?? null,
     };
   });
 }
@@ -62,10 +59,7 @@ export function listNames(dependencies: Pick<Dependencies, 'home'>): TenantName[
   return listTenantNames(dependencies.home.paths);
 }
 
-function listLoaded({
-  tenant,
-  settings,
-}: LoadedSettings): Omit<ListedTenant, 'state' | 'release' | 'ownRelease'> {
+function listLoaded({ tenant, settings }: LoadedSettings): Omit<ListedTenant, 'state' | 'release'> {
   const { hosts, database, media } = settings;
   const sites = listSites(settings)
     .filter((site) => site.name !== mainSite)
@@ -74,7 +68,7 @@ function listLoaded({
 }
 
 function listBroken(name: string, error: TenantryError | undefined): ListedTenant {
-  const nothing = { hosts: [], sites: [], release: null, ownRelease: null, database: null, mediaRoot: null };
+  const nothing = { hosts: [], sites: [], release: null, database: null, mediaRoot: null };
   return { name, state: 'broken', ...nothing, error: error?.message ?? null };
 }
 
@@ -131,7 +125,7 @@ function describe(tenant: ListedTenant): string[] {
       'site',
       `${site}: ${hosts.join(' ')}${process === 'own' ? ' (process of its own)' : ''}`,
     ]),
-    ['release', releaseText(tenant)],
+    ['release', tenant.release ?? '-'],
     ['database', tenant.database ?? '-'],
     ['media root', tenant.mediaRoot ?? '-'],
     ...(tenant.error ? [['error', tenant.error]] : []),

@@ -23,29 +23,46 @@ export async function expandDatabases(deploying: Deploying, tenants: readonly st
   }
 }
 
-/** The rest, for one tenant whose turn it is. Answers whether there was any. */
-export async function contractDatabase(deploying: Deploying, tenant: string): Promise<boolean> {
-  if (pendingOf(deploying, tenant).rest.length === 0) return false;
-  requireDone(await migrate(deploying, [tenant], undefined));
-  return true;
+/** The rest, for one tenant whose turn it is. */
+export async function contractDatabase(deploying: Deploying, tenant: string): Promise<void> {
+  const names = pendingOf(deploying, tenant).rest;
+  await cross(deploying, { tenant, names }, () => migrate(deploying, [tenant], undefined));
 }
 
 /** Of a rollback: takes back what the older release cannot live with, by the release that brought it. */
-export async function takeBack(deploying: Deploying, tenant: string): Promise<boolean> {
+export async function takeBack(deploying: Deploying, tenant: string): Promise<void> {
   const { dependencies, found, record } = deploying;
   const names = found.steps[tenant] ?? [];
   const { from } = record.journal;
   const loaded = found.following.get(tenant);
-  if (names.length === 0 || from === null || loaded === undefined) return false;
+  if (names.length === 0 || from === null || loaded === undefined) return;
   const bringer = openRelease(dependencies.home.paths, record.turnOf(tenant).before ?? from);
   const databases = await FleetDatabases.open(found.under, bringer);
   const options = { release: bringer.id };
-  const outcome = await performMigrations(found.under, {
-    ...{ databases, verb: 'migrate down', tenants: [loaded.tenant], options },
-    acts: downActs(found.under, options, () => stillThere(names)),
-  });
-  requireDone(outcome);
-  return true;
+  await cross(deploying, { tenant, names }, () =>
+    performMigrations(found.under, {
+      ...{ databases, verb: 'migrate down', tenants: [loaded.tenant], options },
+      acts: downActs(found.under, options, () => stillThere(names)),
+    }),
+  );
+}
+
+/** Behind this the tenant cannot go back to what it ran. Written down first: a kill may come right after it. */
+async function cross(
+  { record }: Deploying,
+  { tenant, names }: { readonly tenant: string; readonly names: readonly string[] },
+  work: () => Promise<FleetOutcome>,
+): Promise<void> {
+  if (names.length === 0) return;
+  const wasCrossed = record.turnOf(tenant).isCrossed === true;
+  record.turn(tenant, { isCrossed: true });
+  try {
+    requireDone(await work());
+  } catch (error) {
+    // One migration comes through or does not; of several, some may have.
+    if (names.length === 1) record.turn(tenant, { isCrossed: wasCrossed });
+    throw error;
+  }
 }
 
 /** What is pending in the tenant's database, before and from the first migration that takes something away. */

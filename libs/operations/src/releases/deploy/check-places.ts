@@ -64,7 +64,8 @@ export async function checkProcesses(dependencies: Dependencies): Promise<Reache
   }
 }
 
-const atRest: readonly ProcessStatus['state'][] = ['stopped', 'idle', 'draining'];
+/** Such a unit has no process that a deploy would have to restart. */
+export const atRest: readonly ProcessStatus['state'][] = ['stopped', 'idle', 'draining'];
 
 /**
  * Whether something listens where visitors come in. Our own gateway goes with the supervisor, and needs no look; while no

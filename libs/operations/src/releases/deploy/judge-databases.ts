@@ -3,7 +3,9 @@ import { connectAs, planMigration, readProvenState } from '#libs/database';
 import type { Release } from '#libs/release';
 import type { Dependencies } from '../../dependencies.js';
 import { FleetDatabases, type ReachedTenant } from '../../migrations/fleet-databases.js';
+import { describeFinding, lintRelease } from '../../migrations/lint-release.js';
 import { lookAtEach } from '../../migrations/plan-tenants.js';
+import { errorText } from '../../outcome.js';
 import { type Finding, refusal, warning } from './findings.js';
 import type { DeployOptions } from './journal.js';
 import type { Judge } from './preflight.js';
@@ -31,8 +33,20 @@ export function judgeForward(release: Release): Judge {
       const message = `${contracting.join(', ')} takes away what older releases use: a rollback will not cross it by itself.`;
       return [warning('migrations', message, { tenant: name })];
     });
-    return { findings, steps: stepsOf(looked) };
+    return { findings: [...findings, ...(await lint(under, looked))], steps: stepsOf(looked) };
   };
+}
+
+/** Visitors come all the while, so what would keep them waiting, or break the release before, is refused. */
+async function lint(under: Dependencies, looked: readonly Looked[]): Promise<Finding[]> {
+  const names = new Set(looked.flatMap((each) => each.names));
+  if (names.size === 0) return [];
+  try {
+    const { findings } = await lintRelease(under, { names });
+    return findings.map((finding) => refusal('lint', describeFinding(finding)));
+  } catch (error) {
+    return [warning('lint', `the migrations were not looked at: ${errorText(error)}`)];
+  }
 }
 
 /**

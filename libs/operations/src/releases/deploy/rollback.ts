@@ -35,7 +35,8 @@ export async function rollback(dependencies: Dependencies, request: RollbackRequ
 
 /**
  * What ran before the release that is current: where a deploy is not over, what it began from; else the release that was
- * found good last, of those from which nobody went back since. Throws NothingToGoBackTo (exit 2).
+ * found good last, of those from which nobody went back since; else what `current` was before, as where the first release
+ * of a home was deployed before its first tenant. Throws NothingToGoBackTo (exit 2).
  */
 export function proposal({ home }: Pick<Dependencies, 'home'>): string {
   const { paths } = home;
@@ -47,9 +48,11 @@ export function proposal({ home }: Pick<Dependencies, 'home'>): string {
     if (event === 'activated') left.delete(release);
     if (event === 'rolled back') left.add(from);
   }
-  const found = goodReleases(paths).find((id) => id !== current && !left.has(id));
-  if (found !== undefined) return found;
   const known = listReleases(paths).filter((id) => id !== current);
+  const mayBe = (id: string | undefined): boolean => id !== undefined && known.includes(id) && !left.has(id);
+  const before = releaseEvents(paths).findLast(({ event, release }) => event === 'activated' && release === current);
+  const found = [...goodReleases(paths), before?.from].find(mayBe);
+  if (found !== undefined) return found;
   const hint = known.length > 0 ? `This home also has ${known.join(', ')}: name the one you mean.` : undefined;
   throw new NothingToGoBackTo('rollback: no earlier release was found good by a deploy.', { hint });
 }

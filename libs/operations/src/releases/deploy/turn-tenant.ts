@@ -1,7 +1,9 @@
 import { FailedError, type LoadedSettings } from '#libs/settings';
 import { listReleases } from '#libs/release';
 import { errorText } from '../../outcome.js';
+import { parseUnit } from '../../processes/units.js';
 import { readHold } from '../release-of.js';
+import { atRest } from './check-places.js';
 import { contractDatabase, takeBack } from './change-databases.js';
 import type { Deploying } from './context.js';
 import { holdTenant, letGo } from './holds.js';
@@ -50,8 +52,10 @@ export async function turnCanary(deploying: Deploying, tenant: string): Promise<
     await bring(deploying, loaded, true);
   } catch (error) {
     record.turn(tenant, { state: 'failed', error: errorText(error).replace(`${tenant}: `, '') });
-    letGo(dependencies, tenant);
-    await restartAsBefore(deploying, tenant);
+    if (record.turnOf(tenant).isCrossed !== true) {
+      letGo(dependencies, tenant);
+      await restartAsBefore(deploying, tenant);
+    }
     throw error;
   }
 }
@@ -85,16 +89,15 @@ export async function restartAsBefore(deploying: Deploying, tenant: string): Pro
 }
 
 async function changeDatabase(deploying: Deploying, tenant: string): Promise<void> {
-  const { record } = deploying;
-  const change = record.journal.verb === 'rollback' ? takeBack : contractDatabase;
-  if (await change(deploying, tenant)) record.turn(tenant, { isCrossed: true });
+  const change = deploying.record.journal.verb === 'rollback' ? takeBack : contractDatabase;
+  await change(deploying, tenant);
 }
 
 async function bring(deploying: Deploying, loaded: LoadedSettings, isMoved: boolean): Promise<void> {
   const { dependencies, found, record } = deploying;
   const { tenant } = loaded;
   const { release } = record.journal;
-  if (!found.running.has(tenant) || found.processes === undefined) {
+  if (found.processes === undefined || !(await runsNow(deploying, tenant))) {
     record.turn(tenant, { state: 'asleep' });
     return dependencies.report.step(`${tenant}: does not run; its next start is on ${release}`);
   }
@@ -106,6 +109,14 @@ async function bring(deploying: Deploying, loaded: LoadedSettings, isMoved: bool
   record.turn(tenant, { state: 'done' });
   record.tell(tenant, record.journal.verb === 'rollback' ? 'rolled back' : 'deployed');
   dependencies.report.done(`${tenant}: runs ${release}`);
+}
+
+/** Asked when it is its turn: meanwhile it may have been stopped, or woken by a visitor before `current` turned. */
+async function runsNow({ found }: Deploying, tenant: string): Promise<boolean> {
+  const status = await found.processes?.status();
+  return [...(status ?? [])].some(
+    ([unit, { state }]) => parseUnit(unit).tenant === tenant && !atRest.includes(state),
+  );
 }
 
 async function disprove(

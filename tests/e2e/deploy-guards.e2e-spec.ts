@@ -1,0 +1,105 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type DeployHome, makeDeployHome } from '../support/deploy-home.js';
+import { visitReleases } from '../support/release-visitors.js';
+import { addedName } from '../support/runnable-release.js';
+
+const expand = { number: 1, up: 'ALTER TABLE pages ADD COLUMN mood text' };
+const contract = {
+  ...{ number: 2, kind: 'contract' as const },
+  up: 'ALTER TABLE pages DROP COLUMN mood',
+  down: 'ALTER TABLE pages ADD COLUMN mood text',
+};
+
+describe('a deploy', () => {
+  let home: DeployHome;
+  const at = (path: string): string => join(home.dir, path);
+
+  beforeAll(async () => {
+    home = await makeDeployHome({ label: 'guards', tenants: { acme: 'canary', blue: 'main' } });
+    await home.release('1.1.0', { migrations: [expand] });
+  }, 120_000);
+
+  afterAll(() => home?.remove(), 60_000);
+
+  function hook(name: string, script: string): void {
+    mkdirSync(at('hooks'), { recursive: true });
+    writeFileSync(at(`hooks/${name}`), `#!/bin/sh\n${script}\n`);
+    chmodSync(at(`hooks/${name}`), 0o755);
+  }
+
+  it('is refused where a migration would keep visitors waiting, unless that is accepted', async () => {
+    await home.release('1.0.1', {
+      migrations: [{ number: 1, up: 'CREATE INDEX pages_mood ON pages (title)' }],
+    });
+    const refused = await home.run('deploy', '--release', '1.0.1');
+    expect([refused.code, refused.stdout]).toEqual([
+      4,
+      expect.stringContaining(`lint: ${addedName(1)}: index-not-concurrent`),
+    ]);
+    const looked = await home.run('deploy', '--release', '1.0.1', '--only-preflight', '--accept', 'lint');
+    expect([looked.code, home.current()]).toEqual([0, '1.0.0']);
+  }, 60_000);
+
+  it('stops at a hook that fails, having told it what it does', async () => {
+    hook(
+      'pre-deploy',
+      'echo "$TENANTRY_VERB $TENANTRY_RELEASE after $TENANTRY_FROM" >hooks/told\necho not on Fridays\nexit 7',
+    );
+    hook('deploy-failed', 'echo "$TENANTRY_ERROR" >hooks/failed');
+    const stopped = await home.run('deploy', '--release', '1.1.0');
+    expect([stopped.code, home.current()]).toEqual([1, '1.0.0']);
+    expect(stopped.stdout).toContain('stopped at pre-deploy: hooks/pre-deploy: exit 7: not on Fridays');
+    expect(readFileSync(at('hooks/told'), 'utf8')).toBe('deploy 1.1.0 after 1.0.0\n');
+    expect(readFileSync(at('hooks/failed'), 'utf8')).toContain('not on Fridays');
+  }, 60_000);
+
+  it('keeps a second one out, and names itself to it', async () => {
+    hook('pre-deploy', 'touch hooks/begun; while [ ! -e hooks/go ]; do sleep 0.1; done');
+    const first = home.run('deploy', '--release', '1.1.0');
+    while (!existsSync(at('hooks/begun'))) await sleep(50);
+    const second = await home.run('rollback', '1.0.0');
+    writeFileSync(at('hooks/go'), '');
+    rmSync(at('hooks/pre-deploy'));
+    expect([second.code, second.stderr]).toEqual([
+      75,
+      expect.stringMatching(/deploy: locked by "tenantry deploy --release 1\.1\.0" \(process \d+ on /),
+    ]);
+    expect((await first).code).toBe(0);
+    expect(await home.releases()).toEqual({ acme: '1.1.0', blue: '1.1.0' });
+  }, 60_000);
+
+  it('turns current back when its very first tenant fails', async () => {
+    await home.release('1.1.1', { migrations: [expand], boot: 'process.exit(1);' });
+    const stopped = await home.run('deploy', '--release', '1.1.1', '--wave', '2');
+    expect([stopped.code, stopped.stdout]).toEqual([1, expect.stringContaining('current is 1.1.0.')]);
+    expect([home.current(), await home.releases()]).toEqual(['1.1.0', { acme: '1.1.0', blue: '1.1.0' }]);
+    expect((await home.get('acme.localhost', '/')).status).toBe(200);
+  }, 60_000);
+
+  it('loses no request, forth and back, and a rollback crosses a contraction only as it is told to', async () => {
+    await home.release('1.2.0', { migrations: [expand, contract] });
+    const visitors = visitReleases(home.port, ['acme.localhost', 'blue.localhost']);
+    try {
+      await home.done('deploy', '--release', '1.2.0');
+      const refused = await home.run('rollback', '1.1.0');
+      expect([refused.code, refused.stdout]).toEqual([
+        4,
+        expect.stringMatching(
+          /acme: .*took away what release 1\.1\.0 may use\. Take it back with --down acme, or/,
+        ),
+      ]);
+      expect(home.current()).toBe('1.2.0');
+      await home.done('rollback', '1.1.0', '--down', 'acme', '--stay', 'blue');
+    } finally {
+      const { answered, failures } = await visitors.leave();
+      expect([failures, answered > 20]).toEqual([{}, true]);
+    }
+    expect([home.current(), await home.releases()]).toEqual(['1.1.0', { acme: '1.1.0', blue: '1.2.0' }]);
+    const status = await home.done('migrate', 'status', '--all', '--json');
+    const { tenants } = status.json<{ tenants: { head: string }[] }>();
+    expect(tenants.map(({ head }) => head)).toEqual([addedName(1), addedName(2)]);
+  }, 90_000);
+});
