@@ -89,6 +89,7 @@ const keys: Readonly<Record<Exclude<ConflictKind, 'host'>, readonly string[]>> =
   socket: ['http.socket'],
   port: ['http.port'],
   mediaRoot: ['media.root'],
+  osUser: ['process.user'],
 };
 
 /**
@@ -134,4 +135,5 @@ const names: Readonly<Record<ConflictKind, string>> = {
   socket: 'socket',
   port: 'port',
   mediaRoot: 'media root',
+  osUser: 'user of the system',
 };

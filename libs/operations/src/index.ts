@@ -21,7 +21,13 @@ export {
   NoSuchOwnRelease,
   readHold,
   releaseFor,
+  releaseText,
 } from './releases/release-of.js';
+export { PinsUnreadable, pruneReleases } from './releases/uses/prune-releases.js';
+export { type MarkedRelease, markedReleases, whyRelease } from './releases/uses/why-release.js';
+export type { Use, UseKind } from './releases/uses/uses.js';
+export { pinTenant, unpinTenant, PinRefused } from './releases/pin-tenant.js';
+export { type Archived, archiveRelease, installRelease } from './releases/archive-release.js';
 export { runDemo } from './home/demo.js';
 export { type Dependencies, createDependencies } from './dependencies.js';
 export { runDevelopment } from './home/development.js';

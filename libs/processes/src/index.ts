@@ -36,3 +36,4 @@ export {
 export { followJournal, readJournal } from './managers/journal.js';
 export { showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
 export { proveUnit, type ReadyAnswer } from './prove-unit.js';
+export { processesBelow, type ProcessBelow } from './processes-below.js';

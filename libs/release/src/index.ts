@@ -38,6 +38,11 @@ export {
   SmokeBootFailed,
 } from './build/errors.js';
 export { defaultReleaseId, DirtyCheckout } from './build/source.js';
+export { DamagedArchive, ForeignRelease, NoArchive, UnsafeArchive } from './archive/errors.js';
+export { installRelease, type Installed } from './archive/install-release.js';
+export { readArchivedManifest } from './archive/unpack.js';
+export { type Archive, writeArchive } from './archive/write-archive.js';
+export { removeStaged } from './build/staging.js';
 export { activate } from './directory/activate.js';
 export {
   goodReleases,
@@ -55,4 +60,11 @@ export {
   readManifest,
   UnknownRelease,
 } from './directory/releases.js';
+export {
+  prunedPrefix,
+  removeRelease,
+  type RemoveOptions,
+  removeUnusedRuntimes,
+  unusedRuntimes,
+} from './directory/remove-release.js';
 export { type Verification, verifyRelease } from './directory/verify.js';

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -6,8 +6,10 @@ import {
   type Application,
   type Env,
   findHome,
+  type LoaderOptions,
   loadTenantSettings,
   openTenantHome,
+  type Pin,
   requireTenant,
   type Settings,
   SettingsError,
@@ -46,6 +48,11 @@ export class NoTenant extends UsageError {
   override readonly code = 'NO_TENANT';
 }
 
+/** The tenant's settings name another release than the one that was started. */
+export class WrongRelease extends SettingsError {
+  override readonly code = 'WRONG_RELEASE';
+}
+
 export class WrongApplication extends SettingsError {
   override readonly code = 'WRONG_APPLICATION';
 }
@@ -56,15 +63,16 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
   const home = openTenantHome(findHome({ env, cwd }), env);
   const tenant = requireTenant(home.paths, asked);
   const nodeEnv = env['NODE_ENV'] ?? 'production';
-  const load = () => loadTenantSettings({ home, releaseDir, application, env, nodeEnv, tenant });
-  const loaded = load();
+  const load = (releaseOf?: LoaderOptions['releaseOf']) =>
+    loadTenantSettings({ home, releaseDir, application, env, nodeEnv, tenant, releaseOf });
+  // Before anything that only the other release would understand.
+  const loaded = load((_, pin) => refuseOtherRelease(home, releaseDir, { tenant, pin }));
   refuseOtherApplication(tenant, loaded.settings.app, application.name);
   const appDir = join(releaseDir, 'apps', loaded.settings.app);
-  const site = env['TENANT_SITE'];
   const known = withoutOwner(loaded.settings);
   const isDevelopment = home.host.development;
   const { sites, settings } = sitesOf({
-    ...{ tenant, application, settings: known, site, appDir, isDevelopment },
+    ...{ tenant, application, settings: known, site: env['TENANT_SITE'], appDir, isDevelopment },
   });
   return {
     name: tenant,
@@ -75,6 +83,26 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
     ...secretsOf(known, () => withoutOwner(load().settings)),
     paths: new AppPaths(releaseDir, sites.served[0].templateRoots, join(appDir, 'assets'), isDevelopment),
   };
+}
+
+/** A pin that is set while the process runs is for its next start; only then is it looked at. */
+function refuseOtherRelease(
+  { paths }: Pick<TenantHome, 'paths'>,
+  releaseDir: string,
+  { tenant, pin }: { readonly tenant: string; readonly pin: Pin | undefined },
+): undefined {
+  const own = releaseId(releaseDir);
+  if (pin === undefined || pin.id === own) return;
+  const pinned = join(paths.releases, pin.id);
+  if (existsSync(pinned) && realpathSync(pinned) === realpathSync(releaseDir)) return;
+  const where = pin.line === undefined ? pin.file : `${pin.file}:${pin.line}`;
+  throw new WrongRelease(
+    `${where}: release: ${tenant} is pinned to "${pin.id}", and this is release "${own}".`,
+    {
+      ...{ tenant, file: pin.file, line: pin.line },
+      hint: `Start it by ${join(pinned, 'bin', 'start-tenant')}, or run \`tenantry release unpin ${tenant}\`.`,
+    },
+  );
 }
 
 function askedTenant(env: Env): string {

@@ -4,7 +4,7 @@ import type { LoadedSettings, Source } from './layers/types.js';
 import { listSites, mainSite } from './sites.js';
 import type { TenantName } from './tenant-name.js';
 
-export type ConflictKind = 'host' | 'database' | 'role' | 'socket' | 'port' | 'mediaRoot';
+export type ConflictKind = 'host' | 'database' | 'role' | 'socket' | 'port' | 'mediaRoot' | 'osUser';
 
 /** Where a tenant claims something. */
 export interface ConflictPlace extends Source {
@@ -26,7 +26,7 @@ interface Claim {
 }
 
 /**
- * Hosts, databases, roles, sockets, ports and media roots that more than one tenant claims, sorted. Wildcard hosts
+ * Hosts, databases, roles, sockets, ports, media roots and users of the system that more than one tenant claims, sorted. Wildcard hosts
  * conflict with wildcards only, as an exact host goes before them; a media root conflicts with one inside it, too.
  */
 export function findConflicts(fleet: Iterable<LoadedSettings>): Conflict[] {
@@ -40,6 +40,7 @@ export function findConflicts(fleet: Iterable<LoadedSettings>): Conflict[] {
 function claimsOf(loaded: LoadedSettings): Claim[] {
   const { settings } = loaded;
   const { server, name, ownerRole, runtimeRole } = settings.database;
+  const { user } = settings.process;
   const claim = (kind: ConflictKind, value: string, key: string): Claim => ({
     kind,
     value,
@@ -59,6 +60,8 @@ function claimsOf(loaded: LoadedSettings): Claim[] {
     claim('role', `${server}/${ownerRole}`, 'database.ownerRole'),
     claim('role', `${server}/${runtimeRole}`, 'database.runtimeRole'),
     claim('mediaRoot', realLocation(settings.media.root), 'media.root'),
+    // It could read the files of both. What no overlay names is made from the tenant's own name.
+    ...(user === undefined ? [] : [claim('osUser', user, 'process.user')]),
   ];
 }
 

@@ -113,6 +113,7 @@ describe('conflicts in a fleet', () => {
     ['host', 'hosts: [shared.test]', 'hosts: [a.test, Shared.test]', 'shared.test'],
     ['host', 'hosts: [.shared.test]', 'hosts: [.shared.test]', '.shared.test'],
     ['port', 'http: { port: 8081 }', 'http: { port: 8081 }', '8081'],
+    ['osUser', 'process: { user: web }', 'process: { user: web }', 'web'],
     ['socket', 'http: { socket: run/x.sock }', 'http: { socket: ./run/../run/x.sock }', 'HOME/run/x.sock'],
     ['mediaRoot', 'media: { root: files/a }', 'media: { root: files/a }', 'HOME/files/a'],
     ['mediaRoot', 'media: { root: files/a }', 'media: { root: files/a/b }', 'HOME/files/a/b'],

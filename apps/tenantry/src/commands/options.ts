@@ -69,3 +69,14 @@ export function oneTenant(invocation: Invocation): string {
   }
   return name;
 }
+
+/** Of commands that change an overlay. */
+export const noRestart = {
+  flags: '--no-restart',
+  description: 'leave a running tenant as it is until its next start',
+};
+
+export function changeOptions(invocation: Invocation): { plan: boolean; noRestart: boolean } {
+  // commander turns --no-restart into `restart: false`.
+  return { plan: flag(invocation, 'plan'), noRestart: invocation.options['restart'] === false };
+}

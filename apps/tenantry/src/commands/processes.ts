@@ -55,11 +55,13 @@ export const processCommands: readonly CommandSpec[] = [
     arguments: [names],
     targets: true,
     run: async (invocation) => {
-      const { fleetStatus } = await import('#libs/operations');
+      const { fleetStatus, releaseText } = await import('#libs/operations');
       const status = await fleetStatus(await invocation.dependencies(), targetsOf(invocation));
       const rows = status.tenants.flatMap((tenant) => [
-        ...statusRows(tenant.name, tenant),
-        ...tenant.sites.flatMap((site) => statusRows(`${tenant.name}.${site.name}`, site)),
+        ...statusRows(tenant.name, tenant, releaseText(tenant)),
+        ...tenant.sites.flatMap((site) =>
+          statusRows(`${tenant.name}.${site.name}`, site, site.release ?? '-'),
+        ),
       ]);
       const table = rows.length
         ? formatTable(['TENANT', 'STATE', 'PID', 'RELEASE', 'RSS', 'STARTED', ''], rows)
@@ -90,16 +92,18 @@ export const processCommands: readonly CommandSpec[] = [
   },
 ];
 
-function statusRows(name: string, unit: UnitStatus): string[][] {
-  if (unit.workers.length === 0) return [statusRow(name, unit)];
-  return unit.workers.map((worker) =>
-    statusRow(`${name} (${worker.worker})`, { ...worker, release: unit.release }),
-  );
+function statusRows(name: string, unit: UnitStatus, release: string): string[][] {
+  if (unit.workers.length === 0) return [statusRow(name, unit, release)];
+  return unit.workers.map((worker) => statusRow(`${name} (${worker.worker})`, worker, release));
 }
 
-function statusRow(name: string, unit: Omit<UnitStatus, 'name' | 'workers'>): string[] {
+function statusRow(
+  name: string,
+  unit: Omit<UnitStatus, 'name' | 'workers' | 'release'>,
+  release: string,
+): string[] {
   return [
-    ...[name, unit.state, String(unit.pid ?? '-'), unit.release ?? '-'],
+    ...[name, unit.state, String(unit.pid ?? '-'), release],
     ...[unit.rssBytes === null ? '-' : `${Math.round(unit.rssBytes / 1048576)} MB`, unit.startedAt ?? '-'],
     unit.error ?? '',
   ];

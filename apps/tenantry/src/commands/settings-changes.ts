@@ -1,13 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import type { CommandSpec, Invocation } from '../command.js';
-import { flag, oneTenant, textOption } from './options.js';
+import { changeOptions, noRestart, oneTenant, textOption } from './options.js';
 
 const tenant = { name: '<tenant>', description: "the tenant's name" };
 const key = { name: '<key>', description: 'such as site.title' };
-const noRestart = {
-  flags: '--no-restart',
-  description: 'leave a running tenant as it is until its next start',
-};
 
 /** What changes a tenant's overlay. */
 export const settingsChangeCommands: readonly CommandSpec[] = [
@@ -54,11 +50,6 @@ async function change(invocation: Invocation, value: string | undefined) {
     key: String(invocation.arguments[1]),
     value,
   });
-}
-
-function changeOptions(invocation: Invocation): { plan: boolean; noRestart: boolean } {
-  // commander turns --no-restart into `restart: false`.
-  return { plan: flag(invocation, 'plan'), noRestart: invocation.options['restart'] === false };
 }
 
 async function askOnTerminal(question: string): Promise<string> {

@@ -51,10 +51,10 @@ export const tenantCommands: readonly CommandSpec[] = [
     path: ['tenant', 'list'],
     summary: 'list the tenants of the home',
     run: async (invocation) => {
-      const { listTenants } = await import('#libs/operations');
+      const { listTenants, releaseText } = await import('#libs/operations');
       const tenants = await listTenants(await invocation.dependencies());
       const rows = tenants.map((tenant) => [
-        ...[tenant.name, tenant.state, tenant.release ?? '-', tenant.hosts.join(' ') || '-'],
+        ...[tenant.name, tenant.state, releaseText(tenant), tenant.hosts.join(' ') || '-'],
         tenant.database ?? '-',
       ]);
       const text = rows.length

@@ -11,7 +11,7 @@ import {
 import type { Dependencies } from '../dependencies.js';
 import { judgeFleet, loadFleet } from '../fleet.js';
 import { reachServer } from '../home/postgres.js';
-import { releaseFor } from '../releases/release-of.js';
+import { type OwnRelease, ownReleaseOf, releaseFor } from '../releases/release-of.js';
 import { databaseAt, identityOf } from '../tenants/tenant-database.js';
 
 /** What one application of a release brings. */
@@ -43,12 +43,18 @@ export class FleetDatabases {
     readonly fleet: Fleet,
     /** Stands in for whichever release each tenant would run. */
     private readonly release: Release | undefined,
+    /** But not for tenants that have one of their own for such a reason. */
+    private readonly except: readonly OwnRelease['why'][],
   ) {
     this.#judge = judgeFleet(dependencies, fleet);
   }
 
-  static async open(dependencies: Dependencies, release?: Release): Promise<FleetDatabases> {
-    return new FleetDatabases(dependencies, await loadFleet(dependencies), release);
+  static async open(
+    dependencies: Dependencies,
+    release?: Release,
+    except: readonly OwnRelease['why'][] = [],
+  ): Promise<FleetDatabases> {
+    return new FleetDatabases(dependencies, await loadFleet(dependencies), release, except);
   }
 
   /** Throws what keeps anybody from touching this tenant's database; does not connect. */
@@ -64,11 +70,13 @@ export class FleetDatabases {
   }
 
   async migrationsOf(loaded: LoadedSettings): Promise<ReleaseMigrations> {
-    const release = this.release ?? releaseFor(this.dependencies, loaded);
+    const own = this.except.length > 0 ? ownReleaseOf(this.dependencies, loaded) : undefined;
+    const standIn = own && this.except.includes(own.why) ? undefined : this.release;
+    const release = standIn ?? releaseFor(this.dependencies, loaded);
     const { app } = loaded.settings;
     return once(this.#releases, `${release.dir} ${app}`, async () =>
       // Its settings are read as its own release declares them.
-      describeRelease(release, this.release ? await loadApplication(release, app) : loaded.application),
+      describeRelease(release, standIn ? await loadApplication(release, app) : loaded.application),
     );
   }
 }

@@ -6,6 +6,7 @@ import type { TenantNotes } from '../runs/fleet-run.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 import { connectionLimit, renewConnectionLimit } from '../tenants/connection-limit.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
+import type { OwnRelease } from '../releases/release-of.js';
 import { FleetDatabases, type ReachedTenant, releaseNamed } from './fleet-databases.js';
 import { lintRelease } from './lint-release.js';
 import { type UpOptions, defaultLockTimeoutMs, defaultLockWaitSeconds } from './migrate-options.js';
@@ -36,7 +37,8 @@ export async function migrateTenants(
 ): Promise<FleetOutcome> {
   const { targets, plan, confirm, onStep, ...options } = request;
   const tenants = await selectTenants(dependencies, targets);
-  const databases = await openDatabases(dependencies, options.release);
+  // One that is pinned is brought only as far as the release that it runs.
+  const databases = await openDatabases(dependencies, options.release, ['pinned']);
   if (plan) return plannedUp(dependencies, { databases, tenants, options });
   if (options.isFake) requireConfirmed(tenants, confirm, 'record migrations without running them');
   const outcome = await performMigrations(dependencies, {
@@ -50,10 +52,12 @@ export async function migrateTenants(
 export async function openDatabases(
   dependencies: Dependencies,
   release: string | undefined,
+  except: readonly OwnRelease['why'][] = [],
 ): Promise<FleetDatabases> {
   return FleetDatabases.open(
     dependencies,
     release === undefined ? undefined : releaseNamed(dependencies, release),
+    except,
   );
 }
 

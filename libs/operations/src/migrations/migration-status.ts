@@ -29,7 +29,7 @@ export async function migrationStatus(
   release?: string,
 ): Promise<{ release: string; tenants: TenantMigrations[]; exitCode: ExitCode }> {
   const names = await selectTenantsToShow(dependencies, targets);
-  const databases = await openDatabases(dependencies, release);
+  const databases = await openDatabases(dependencies, release, ['pinned']);
   const lastFailure = failuresOf(dependencies);
   const tenants: TenantMigrations[] = [];
   const lanes = await new Lanes(dependencies, databases, undefined).of(names);

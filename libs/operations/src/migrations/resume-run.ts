@@ -55,7 +55,7 @@ interface Rest {
 async function goOn(dependencies: Dependencies, { record, rest, kept, onStep }: Rest): Promise<FleetOutcome> {
   const { start } = record;
   const options: UpOptions & DownOptions = start.request;
-  const databases = await openDatabases(dependencies, options.release ?? releaseOf(dependencies, record));
+  const databases = await openFor(dependencies, record);
   await requireSameRelease(record, databases, rest);
   const acts: Performance['acts'] =
     start.verb === 'migrate'
@@ -106,6 +106,18 @@ function requireStopped({ start, state }: RunRecord): void {
   throw new StillRunning(`run ${start.run}: still runs, as process ${pid} on ${host}.`, {
     hint: `Wait for it, or stop it; \`tenantry runs show ${start.run}\` tells how far it is.`,
   });
+}
+
+/**
+ * With the migrations that the run began with. Who has a release to himself was brought as far as that one, and still is,
+ * unless the release was typed, which goes before a hold.
+ */
+function openFor(dependencies: Dependencies, record: RunRecord): Promise<FleetDatabases> {
+  const { verb, request } = record.start;
+  const { release }: UpOptions & DownOptions = request;
+  if (verb !== 'migrate') return openDatabases(dependencies, release ?? releaseOf(dependencies, record));
+  if (release !== undefined) return openDatabases(dependencies, release, ['pinned']);
+  return openDatabases(dependencies, releaseOf(dependencies, record), ['pinned', 'held']);
 }
 
 /** A built release is there under its name, whatever is current by now. */

@@ -5,6 +5,7 @@ import { managedTenants } from './managed-tenants.js';
 import { statusOf } from './running-tenants.js';
 import { findSupervisor } from './supervisor-client.js';
 import { type TargetSelection, selectTenantsToShow } from '../targets.js';
+import type { OwnRelease } from '../releases/release-of.js';
 import { staleBundle } from './stale-bundle.js';
 import { outdatedSupervisor } from './supervisor-code.js';
 import { unitName } from './units.js';
@@ -38,6 +39,8 @@ export interface WorkerStatus {
 }
 
 export interface TenantStatus extends UnitStatus {
+  /** By a pin or a hold; null for one that follows `current`. */
+  readonly ownRelease: OwnRelease | null;
   /** Sites with a process of their own, by the site's name. */
   readonly sites: readonly UnitStatus[];
 }
@@ -85,7 +88,7 @@ function tenantStatus(tenant: ListedTenant, known: ReadonlyMap<string, ProcessSt
   const own = tenant.sites.filter(({ process }) => process === 'own');
   return {
     ...status,
-    ...{ name: tenant.name, state: tenant.state, release: tenant.release },
+    ...{ name: tenant.name, state: tenant.state, release: tenant.release, ownRelease: tenant.ownRelease },
     error: tenant.error ?? status.error,
     sites: own.map(({ name }) => {
       const found = known.get(unitName(tenant.name, name));

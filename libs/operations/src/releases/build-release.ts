@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UsageError } from '#libs/settings';
-import { buildRelease as build, currentRelease, defaultReleaseId, isFinished, operatorBundle } from '#libs/release';
+import { buildRelease as build, currentRelease, defaultReleaseId, isFinished, operatorBundle, recordRelease } from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
 import { withLock } from '../lock.js';
 import { appendToRuns, newRunId } from '../timeline.js';
@@ -47,7 +47,9 @@ export async function buildRelease(dependencies: Dependencies, request: BuildReq
     }),
   );
   const run = newRunId(now());
-  appendToRuns(home.paths, { at: now().toISOString(), run, command, event: 'release built', release: id });
+  const at = now().toISOString();
+  recordRelease(home.paths, { at, run, event: 'built', release: id });
+  appendToRuns(home.paths, { at, run, command, event: 'release built', release: id });
   const next = currentRelease(home.paths) === undefined ? 'Nothing runs from it yet.' : 'Tenants stay on theirs.';
   const text = `Release ${id} is built: ${dir}\nRun ${run}. ${next}`;
   return { data: { run, release: id, dir, commit, plan: null }, text };

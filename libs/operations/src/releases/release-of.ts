@@ -50,6 +50,25 @@ export function releasesFor({
   };
 }
 
+/** The same for many tenants: looks once for who is held. */
+export function ownReleasesOf({
+  home: { paths },
+}: Pick<Dependencies, 'home'>): (
+  loaded: Pick<LoadedSettings, 'tenant' | 'settings' | 'source'>,
+) => OwnRelease | undefined {
+  const held = heldTenants(paths);
+  return (loaded) => {
+    const pin = pinOf(loaded);
+    return pin !== undefined || held.has(loaded.tenant) ? ownRelease(paths, loaded.tenant, pin) : undefined;
+  };
+}
+
+/** `1.1.0 (pinned)`; `1.2.0 (pinned to 1.1.0)` of a process that was started before. */
+export function releaseText({ release, ownRelease: own }: { release: string | null; ownRelease: OwnRelease | null }): string {
+  if (own === null) return release ?? '-';
+  return own.id === release ? `${own.id} (${own.why})` : `${release ?? '-'} (${own.why} to ${own.id})`;
+}
+
 /** Undefined for a tenant that follows `current`. */
 export function ownReleaseOf(
   { home }: Pick<Dependencies, 'home'>,

@@ -10,7 +10,7 @@ import {
 import type { TenantState } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import { runningTenants } from '../processes/running-tenants.js';
-import { releasesFor } from '../releases/release-of.js';
+import { type OwnRelease, ownReleasesOf, releasesFor, releaseText } from '../releases/release-of.js';
 import { isCreated } from './created.js';
 import { type TimelineEntry, readTimeline } from '../timeline.js';
 import { unitName } from '../processes/units.js';
@@ -32,6 +32,8 @@ export interface ListedTenant {
   readonly sites: readonly ListedSite[];
   readonly state: ListedState;
   readonly release: string | null;
+  /** By a pin or a hold; null for one that follows `current`. Another than the one it runs until its next start. */
+  readonly ownRelease: OwnRelease | null;
   readonly database: string | null;
   readonly mediaRoot: string | null;
   readonly error: string | null;
@@ -42,7 +44,7 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
   const loader = await dependencies.settings();
   const { loaded, broken } = loader.loadFleet();
   const running = await runningTenants(dependencies);
-  const releaseFor = releasesFor(dependencies);
+  const [releaseFor, ownOf] = [releasesFor(dependencies), ownReleasesOf(dependencies)];
   return listNames(dependencies).map((name) => {
     const settings = loaded.get(name);
     const status = running.get(name);
@@ -51,6 +53,7 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
       ...listLoaded(settings),
       state: isCreated(settings) ? (status?.state ?? 'stopped') : 'new',
       release: status?.release ?? releaseFor(settings).id,
+      ownRelease: ownOf(settings) ?? null,
     };
   });
 }
@@ -59,7 +62,10 @@ export function listNames(dependencies: Pick<Dependencies, 'home'>): TenantName[
   return listTenantNames(dependencies.home.paths);
 }
 
-function listLoaded({ tenant, settings }: LoadedSettings): Omit<ListedTenant, 'state' | 'release'> {
+function listLoaded({
+  tenant,
+  settings,
+}: LoadedSettings): Omit<ListedTenant, 'state' | 'release' | 'ownRelease'> {
   const { hosts, database, media } = settings;
   const sites = listSites(settings)
     .filter((site) => site.name !== mainSite)
@@ -68,7 +74,7 @@ function listLoaded({ tenant, settings }: LoadedSettings): Omit<ListedTenant, 's
 }
 
 function listBroken(name: string, error: TenantryError | undefined): ListedTenant {
-  const nothing = { hosts: [], sites: [], release: null, database: null, mediaRoot: null };
+  const nothing = { hosts: [], sites: [], release: null, ownRelease: null, database: null, mediaRoot: null };
   return { name, state: 'broken', ...nothing, error: error?.message ?? null };
 }
 
@@ -125,7 +131,7 @@ function describe(tenant: ListedTenant): string[] {
       'site',
       `${site}: ${hosts.join(' ')}${process === 'own' ? ' (process of its own)' : ''}`,
     ]),
-    ['release', tenant.release ?? '-'],
+    ['release', releaseText(tenant)],
     ['database', tenant.database ?? '-'],
     ['media root', tenant.mediaRoot ?? '-'],
     ...(tenant.error ? [['error', tenant.error]] : []),

@@ -25,13 +25,14 @@ export async function staged<T>(
     await syncFolder(releases);
     return result;
   } catch (error) {
-    throw isDiskFull(error) ? diskFull(releases, error) : error;
+    throw diskFullAt(releases, error);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function removeStaged(releases: string): Promise<void> {
+/** Throws away what was cut off. The caller holds the lock on releases. */
+export async function removeStaged(releases: string): Promise<void> {
   for (const name of await readdir(releases)) {
     if (name.startsWith(prefix)) await rm(join(releases, name), { recursive: true, force: true });
   }
@@ -76,8 +77,10 @@ function isDiskFull(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC';
 }
 
-function diskFull(releases: string, cause: unknown): DiskFull {
-  return new DiskFull(`${releases}: no space is left on its disk. Nothing was added.`, {
+/** What to throw for an error from writing into a folder. */
+export function diskFullAt(folder: string, cause: unknown): unknown {
+  if (!isDiskFull(cause)) return cause;
+  return new DiskFull(`${folder}: no space is left on its disk. Nothing was added.`, {
     hint: 'Make room, for example by `tenantry release prune`, and try again.',
     cause,
   });

@@ -21,13 +21,19 @@ export interface Verification {
  */
 export async function verifyRelease(paths: Pick<HomePaths, 'releases'>, id: string): Promise<Verification> {
   const { dir } = openRelease(paths, id);
-  const manifest = readManifest(dir);
+  return { id, ...(await verifyDirectory(dir, readManifest(dir))) };
+}
+
+/** The same for one that has no name yet. */
+export async function verifyDirectory(
+  dir: string,
+  manifest: ReleaseManifest,
+): Promise<Omit<Verification, 'id'>> {
   const expected = new Map([...manifest.files, ...manifest.caches].map((file) => [file.path, file]));
   const found = new Map((await hashFiles(dir)).map((file) => [file.path, file]));
   const differs = ({ path, sha256 }: FileManifest): boolean =>
     found.has(path) && found.get(path)?.sha256 !== sha256;
   return {
-    id,
     changed: [
       ...[...expected.values()].filter(differs).map(({ path }) => path),
       ...(await changedRuntimes(dir, manifest)),

@@ -1,0 +1,92 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { listTenantNames } from '#libs/settings';
+import { processesBelow } from '#libs/processes';
+import { currentRelease, goodReleases, listReleases, releaseEvents } from '#libs/release';
+import type { Dependencies } from '../../dependencies.js';
+import { showLocks } from '../../locks/lock-verbs.js';
+import { runningTenants } from '../../processes/running-tenants.js';
+import { readRuns, unfinishedOf } from '../../runs/run-record.js';
+import { unfinishedJournal } from '../deploy/journal.js';
+import { heldTenants, readHold } from '../release-of.js';
+import { type PinsFound, findPins } from './find-pins.js';
+import { Uses } from './uses.js';
+
+export interface FoundUses {
+  readonly uses: Uses;
+  /** Overlays that cannot be read: any of them may pin a release. */
+  readonly unreadable: PinsFound['unreadable'];
+}
+
+/** Runs older than these are not resumed any more. */
+const resumableRuns = 10;
+
+/** Looks at everything that needs a release to stay: files, locks, and the processes of this host. */
+export async function findUses(dependencies: Dependencies, keep: number): Promise<FoundUses> {
+  const uses = new Uses(dependencies.home.paths);
+  const { pins, unreadable } = await findPins(dependencies);
+  for (const { tenant, id, where } of pins) uses.add(id, { kind: 'pin', tenant, text: `${tenant} is pinned to it (${where})` });
+  const current = currentRelease(dependencies.home.paths);
+  if (current !== undefined) uses.add(current, { kind: 'current', text: 'current points at it' });
+  addGood(dependencies, uses, keep);
+  addHolds(dependencies, uses);
+  addWork(dependencies, uses);
+  await addProcesses(dependencies, uses);
+  return { uses, unreadable };
+}
+
+function addGood({ home }: Dependencies, uses: Uses, keep: number): void {
+  const { paths } = home;
+  const [last, ...others] = goodReleases(paths);
+  if (last !== undefined) uses.add(last, { kind: 'good', text: 'it is the last good one' });
+  for (const id of others.slice(0, Math.max(keep, 1) - 1)) {
+    uses.add(id, { kind: 'good', text: `it is one of the last ${keep} good ones` });
+  }
+  const events = releaseEvents(paths).filter(({ event }) => event === 'activated' || event === 'good');
+  const decidedAt = events.at(-1)?.at ?? '';
+  const tried = new Set(events.map(({ release }) => release));
+  for (const id of listReleases(paths)) {
+    const madeAt = statSync(join(paths.releases, id, 'release.json')).mtime.toISOString();
+    if (madeAt > decidedAt && !tried.has(id)) uses.add(id, { kind: 'new', text: 'it is new and waits to be deployed' });
+  }
+}
+
+function addHolds({ home: { paths } }: Dependencies, uses: Uses): void {
+  for (const tenant of listTenantNames(paths).filter((name) => heldTenants(paths).has(name))) {
+    const hold = readHold(paths, tenant);
+    if (hold) uses.add(hold.release, { kind: 'hold', tenant, text: `${tenant} is held on it (run ${hold.run}: ${hold.why})` });
+  }
+}
+
+/** What somebody is doing, or could go on with. */
+function addWork(dependencies: Dependencies, uses: Uses): void {
+  const { paths } = dependencies.home;
+  const deploy = unfinishedJournal(paths);
+  if (deploy) {
+    const before = Object.values(deploy.tenants).map((turn) => turn.before);
+    for (const id of [deploy.release, deploy.from, ...before]) {
+      if (id !== null) uses.add(id, { kind: 'deploy', text: `the ${deploy.verb} ${deploy.run} is not finished` });
+    }
+  }
+  for (const record of readRuns(paths, resumableRuns)) {
+    if (record.state !== 'running' && unfinishedOf(record).length === 0) continue;
+    uses.add(record.start.release, { kind: 'run', text: `the run ${record.start.run} is not finished` });
+  }
+  for (const { name, command, pid, host, state } of showLocks(dependencies)) {
+    if (state !== 'held') continue;
+    const text = `"${command}" (process ${pid} on ${host}) holds the lock ${name} and names it`;
+    for (const word of command.split(/[\s=]+/)) uses.add(word, { kind: 'lock', text });
+  }
+}
+
+/** By their paths, and by what the supervisor says: its processes may be in a container of their own. */
+async function addProcesses(dependencies: Dependencies, uses: Uses): Promise<void> {
+  for (const { pid, name } of processesBelow(dependencies.home.paths.releases)) {
+    uses.add(name, { kind: 'process', pid, text: `process ${pid} runs from it` });
+  }
+  for (const { tenant, release, pid } of (await runningTenants(dependencies)).values()) {
+    if (release !== null && pid !== null) {
+      uses.add(release, { kind: 'process', pid, tenant, text: `${tenant} runs from it (process ${pid})` });
+    }
+  }
+}
