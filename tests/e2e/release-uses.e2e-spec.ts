@@ -1,5 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DeployHome, makeDeployHome } from '../support/deploy-home.js';
@@ -30,6 +40,17 @@ describe('what a release is kept for', () => {
     makeFakeRelease({ home: home.dir, id });
     const long = new Date('2020-01-01');
     utimesSync(path('releases', id, 'release.json'), long, long);
+  }
+
+  function turn(id: string): void {
+    symlinkSync(`releases/${id}`, path('current.new'));
+    renameSync(path('current.new'), path('current'));
+  }
+
+  async function pageVia(socketPath: string): Promise<string> {
+    const asked = request({ socketPath, path: '/', headers: { host: 'acme.localhost' } }).end();
+    const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
+    return (await response.toArray()).join('');
   }
 
   const why = async (id: string): Promise<string> => (await home.done('release', 'why', id)).stdout.trim();
@@ -85,6 +106,36 @@ describe('what a release is kept for', () => {
       /tenants\/acme\/settings\.yaml:\d+: release: acme is pinned to "1\.0\.0", and this is release "1\.1\.0"\./,
     );
     expect(ran.stderr).toContain('run `tenantry release unpin acme`');
+  }, 30_000);
+
+  it('is what a process was started from, for all that it loads after current has turned', async () => {
+    // As started before the deploy: with what is found through `current`, and not read yet.
+    turn('1.0.0');
+    for (const id of ['1.0.0', '1.1.0']) {
+      const code = path('releases', id, 'dist/apps/web/src');
+      writeFileSync(join(code, 'late.js'), `export const from = '${id}';\n`);
+      const layout = path('releases', id, 'apps/web/templates/layout.liquid');
+      writeFileSync(layout, readFileSync(layout, 'utf8').replace('<body', `<body data-from="${id}"`));
+    }
+    const main = path('releases/1.0.0/dist/apps/web/src/main.js');
+    const loadLate = `process.on('SIGHUP', async () => process.send({ late: (await import('./late.js')).from }));`;
+    writeFileSync(main, `${loadLate}\n${readFileSync(main, 'utf8')}`);
+    const socket = path('late.sock');
+    const child = spawn(path('current/bin/start-tenant'), ['acme'], {
+      env: { PATH: process.env['PATH'], TENANTRY_HOME: home.dir, TENANTRY__HTTP__SOCKET: socket },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    try {
+      expect(await once(child, 'message')).toMatchObject([{ type: 'ready', release: '1.0.0' }, undefined]);
+      turn('1.1.0');
+      child.kill('SIGHUP');
+      expect(await once(child, 'message')).toEqual([{ late: '1.0.0' }, undefined]);
+      expect(await pageVia(socket)).toContain('data-from="1.0.0"');
+      expect(await why('1.0.0')).toContain(`process ${child.pid} runs from it`);
+    } finally {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
   }, 30_000);
 
   it('cannot be taken away by a pin that the database does not fit any more', async () => {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -10,25 +11,29 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { entry, pinnedNode } from '../support/command-line.js';
 import { type TestHome, makeTestHome } from '../support/test-home.js';
 
 const exec = promisify(execFile);
 
-/** One build for all: it copies packages and boots each application. */
+/** Built once, and once more at another time and place. */
 describe('a release', () => {
   let home: TestHome;
   let dir: string;
+  let other: TestHome;
 
   beforeAll(async () => {
-    home = await makeTestHome('release');
+    [home, other] = await Promise.all([makeTestHome('release'), makeTestHome('other place')]);
     dir = join(home.dir, 'releases', '1.0.0');
     // A checkout in which somebody works has changes; here only what is built counts.
-    await home.done('release', 'build', '--id', '1.0.0', '--allow-dirty');
+    const build = (at: TestHome) => at.done('release', 'build', '--id', '1.0.0', '--allow-dirty');
+    await Promise.all([build(home), pause(1500).then(() => build(other))]);
   }, 180_000);
 
-  afterAll(() => home.remove(), 60_000);
+  afterAll(() => Promise.all([home, other].map((each) => each?.remove())), 60_000);
 
   const fromRelease = (...words: string[]) =>
     exec(join(dir, 'bin', 'tenantry'), words, { cwd: home.dir, env: { PATH: process.env['PATH'] } });
@@ -52,6 +57,16 @@ describe('a release', () => {
     expect(paths).toContain('dist/bundle/web.app.cjs');
     expect(paths.filter((path) => /^dist\/.*spec\.js$|^node_modules\/jest\//.test(path))).toEqual([]);
     expect(readdirSync(join(home.dir, 'releases')).toSorted()).toEqual(['.runtimes', '1.0.0']);
+  });
+
+  it('has the same bytes wherever and whenever it is built', () => {
+    const [one, two] = [home, other].map((at) => {
+      const text = readFileSync(join(at.dir, 'releases/1.0.0/release.json'), 'utf8');
+      // What V8 compiled is never the same twice.
+      return { ...(JSON.parse(text) as { files: { path: string }[] }), caches: [] };
+    });
+    expect(one?.files.length).toBeGreaterThan(50);
+    expect(two).toEqual(one);
   });
 
   it('is never built over, nor under a name that leads elsewhere', async () => {
@@ -81,6 +96,35 @@ describe('a release', () => {
     await fromRelease('stop', '--all');
     const verified = await fromRelease('release', 'verify', '1.0.0');
     expect(verified.stdout).toContain('Release 1.0.0 is as it was built.');
+  }, 60_000);
+
+  it('goes to another host as one file, whenever the command there is killed', async () => {
+    const archive = join(home.dir, 'one.tar.zst');
+    const packed = await fromRelease('release', 'archive', '1.0.0', '--to', archive);
+    expect(packed.stdout).toContain(`tenantry release install ${archive} --sha256 `);
+    const there = await other.run('release', 'install', archive);
+    expect([there.code, there.stderr]).toEqual([
+      4,
+      expect.stringContaining('is there already, and is another one'),
+    ]);
+    await other.done('release', 'prune', '--plan');
+    const releases = join(other.dir, 'releases');
+    rmSync(join(releases, '1.0.0'), { recursive: true });
+    rmSync(join(releases, '.runtimes'), { recursive: true });
+    const killed = spawn(pinnedNode, [entry, 'release', 'install', archive, '--home', other.dir], {
+      stdio: 'ignore',
+    });
+    while (!readdirSync(releases).some((name) => name.startsWith('.staging-'))) await pause(2);
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    expect(readdirSync(releases)).toEqual([expect.stringMatching(/^\.staging-/)]);
+    expect((await other.done('release', 'list', '--json')).json()).toEqual({ releases: [] });
+    await other.done('release', 'install', archive);
+    expect(readdirSync(releases).toSorted()).toEqual(['.runtimes', '1.0.0']);
+    const installed = await exec(join(releases, '1.0.0/bin/tenantry'), ['release', 'verify', '1.0.0'], {
+      cwd: other.dir,
+    });
+    expect(installed.stdout).toContain('Release 1.0.0 is as it was built.');
   }, 60_000);
 
   it('shows what was changed, taken away and added', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -26,6 +26,8 @@ import type { ReleaseManifest } from '../manifest.js';
 import { type Installed, installRelease } from './install-release.js';
 import { padding, type TarEntry, tarHeader } from './tar.js';
 import { writeArchive } from './write-archive.js';
+
+const onlyForRoot = process.getuid?.() === 0 && process.platform === 'linux' ? it : it.skip;
 
 let folder: string;
 let manifest: ReleaseManifest;
@@ -196,6 +198,25 @@ describe('an archive of a release', () => {
     expect(await refusal(rewritten(Buffer.from(elsewhere, 'latin1')))).toBe('FOREIGN_RELEASE');
     expect(left()).toEqual([]);
   });
+
+  onlyForRoot(
+    'leaves nothing on a full disk, when packed as when unpacked (needs root, to mount one)',
+    async () => {
+      mkdirSync(releases());
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12k', 'tmpfs', releases()]);
+      try {
+        expect(await refusal(file)).toBe('DISK_FULL');
+        expect(left()).toEqual([]);
+        expect(() => writeFileSync(join(releases(), 'filler'), 'x'.repeat(1 << 20))).toThrow(/ENOSPC/);
+        const to = join(releases(), 'packed');
+        const packed = writeArchive(join(folder, 'one/1.0.0'), manifest, to);
+        await expect(packed).rejects.toMatchObject({ code: 'DISK_FULL' });
+        expect(left()).toEqual(['filler']);
+      } finally {
+        execFileSync('umount', [releases()]);
+      }
+    },
+  );
 
   it('replaces what an install that was killed has left', async () => {
     mkdirSync(join(releases(), '.staging-1', 'bin'), { recursive: true });

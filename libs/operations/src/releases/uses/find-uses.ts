@@ -82,7 +82,7 @@ function addWork(dependencies: Dependencies, uses: Uses): void {
 /** By their paths, and by what the supervisor says: its processes may be in a container of their own. */
 async function addProcesses(dependencies: Dependencies, uses: Uses): Promise<void> {
   for (const { pid, name } of processesBelow(dependencies.home.paths.releases)) {
-    uses.add(name, { kind: 'process', pid, text: `process ${pid} runs from it` });
+    uses.add(name, { kind: 'process', pid, text: pid === process.pid ? 'this command runs from it' : `process ${pid} runs from it` });
   }
   for (const { tenant, release, pid } of (await runningTenants(dependencies)).values()) {
     if (release !== null && pid !== null) {
