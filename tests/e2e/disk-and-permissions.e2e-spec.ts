@@ -63,6 +63,20 @@ describe('a full media disk', () => {
   });
 });
 
+describe('a request that is refused before all of it is there', () => {
+  it.each([
+    ['a stranger', '/api/media', 'multipart/form-data; boundary=x', 401],
+    ['a large text', '/api/pages', 'application/json', 413],
+  ])('gets its answer through the gateway: %s', async (_what, path, type, status) => {
+    const init = { method: 'POST', headers: { 'content-type': type }, body: 'x'.repeat(5 * 1024 * 1024) };
+    const seen: number[] = [];
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      seen.push((await home.get('acme.localhost', path, init)).status);
+    }
+    expect(seen).toEqual(Array.from({ length: 8 }, () => status));
+  });
+});
+
 describe('a log that cannot be written', () => {
   it('fails the restart of its tenant with one line; that tenant and the others go on', async () => {
     const before = await statuses();

@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 
 import { addHostCheck } from './http/host-check.js';
 import { addOperatorRoutes } from './http/operator-routes.js';
+import { readRestBeforeAnswers } from './http/read-rest.js';
 import { createTrustProxy } from './http/trust-proxy.js';
 import type { Metrics } from './operator/metrics.js';
 import { Activity } from './process/activity.js';
@@ -52,6 +53,7 @@ function createAdapter(input: CreateAppInput): FastifyAdapter {
     frameworkErrors: answerBadAddress,
   });
   const server = adapter.getInstance();
+  readRestBeforeAnswers(server);
   addHostCheck(server, { hosts: tenant.sites.served.flatMap(({ hosts }) => hosts), trustProxy });
   server.addHook('onResponse', (_request, reply, done) => {
     metrics.observe(reply.statusCode, reply.elapsedTime / 1000);

@@ -1,7 +1,6 @@
 import { BadRequestException, Injectable, Logger, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { finished } from 'node:stream/promises';
 import { Csrf, csrfField, csrfHeader } from '../accounts/csrf.service.js';
 import { fieldMessages } from '../errors/field-messages.js';
 import { InvalidInput } from '../errors/input-pipe.js';
@@ -9,13 +8,6 @@ import { uploadFields } from './media-input.js';
 import type { MediaItem } from './media-item.entity.js';
 import { MediaLibrary } from './media-library.service.js';
 import { describeRefusal, isFilesLimit } from './media-refusal.js';
-
-/**
- * After a refusal, so much of the rest is still read before we answer: a browser shows our answer only once it could
- * send all, and a connection that is closed over unread bytes takes the answer with it.
- */
-const discardBytes = 100 * 1024 * 1024;
-const discardMs = 10_000;
 
 const limits = {
   // The storage counts and says what the limit is; here a larger file would just end early.
@@ -42,7 +34,6 @@ export class UploadReader {
       if (saved.length === 0) throw noFile();
       return saved;
     } catch (error) {
-      await discardRest(request);
       // A full disk is told to the uploader, who cannot help it, and to the log, where somebody can.
       const refusal = describeRefusal(error);
       if (refusal !== undefined && refusal.status >= 500) this.logger.error(refusal.message);
@@ -87,18 +78,6 @@ async function* partsOf(request: FastifyRequest, maxFiles: number): AsyncGenerat
 /** A file input in which nobody chose a file is sent as a file without a name. */
 function isEmptyInput(part: MultipartFile): boolean {
   return part.filename === undefined || part.filename === '';
-}
-
-async function discardRest({ raw }: FastifyRequest): Promise<void> {
-  let bytes = 0;
-  raw.unpipe();
-  raw.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > discardBytes) raw.destroy();
-  });
-  raw.resume();
-  // Whoever sends no more is answered all the same.
-  await finished(raw, { signal: AbortSignal.timeout(discardMs) }).catch(() => undefined);
 }
 
 function notMultipart(): UnsupportedMediaTypeException {
