@@ -80,7 +80,7 @@ function planLines(
 function headline({ run, verb, release, state, step, error }: DeployJournal): string {
   switch (state) {
     case 'done':
-      return `Run ${run}: ${verb} of ${release} is done.`;
+      return `Run ${run}: ${verb} ${verb === 'rollback' ? 'to' : 'of'} ${release} is done.`;
     case 'paused':
       return `Run ${run}: the canary runs ${release}; the others wait.`;
     default:
