@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { DataSource } from 'typeorm';
 
 import { addHostCheck } from './http/host-check.js';
@@ -55,10 +55,7 @@ function createAdapter(input: CreateAppInput): FastifyAdapter {
   const server = adapter.getInstance();
   readRestBeforeAnswers(server);
   addHostCheck(server, { hosts: tenant.sites.served.flatMap(({ hosts }) => hosts), trustProxy });
-  server.addHook('onResponse', (_request, reply, done) => {
-    metrics.observe(reply.statusCode, reply.elapsedTime / 1000);
-    done();
-  });
+  observeAnswers(server, metrics);
   addOperatorRoutes(server, {
     tenant: tenant.name,
     release: tenant.release.id,
@@ -67,6 +64,13 @@ function createAdapter(input: CreateAppInput): FastifyAdapter {
     isReady: async () => !input.isDraining() && (await answers(proof.dataSource)),
   });
   return adapter;
+}
+
+function observeAnswers(server: FastifyInstance, metrics: Metrics): void {
+  server.addHook('onResponse', (_request, reply, done) => {
+    metrics.observe(reply.statusCode, reply.elapsedTime / 1000);
+    done();
+  });
 }
 
 /** Before any hook or route: Fastify's own answer names the framework and repeats the address. */

@@ -41,21 +41,9 @@ function claimsOf(loaded: LoadedSettings): Claim[] {
   const { settings } = loaded;
   const { server, name, ownerRole, runtimeRole } = settings.database;
   const { user } = settings.process;
-  const claim = (kind: ConflictKind, value: string, key: string): Claim => ({
-    kind,
-    value,
-    place: placeOf(loaded, key),
-  });
+  const claim = claimer(loaded);
   return [
-    ...listSites(settings).flatMap((site) => {
-      const prefix = site.name === mainSite ? '' : `sites.${site.name}.`;
-      const { socket, port } = site.http;
-      return [
-        ...site.hosts.map((host, index) => claim('host', host, `${prefix}hosts.${index}`)),
-        ...(socket === undefined ? [] : [claim('socket', realLocation(socket), `${prefix}http.socket`)]),
-        ...(port === undefined ? [] : [claim('port', String(port), `${prefix}http.port`)]),
-      ];
-    }),
+    ...addressClaims(loaded),
     claim('database', `${server}/${name}`, 'database.name'),
     claim('role', `${server}/${ownerRole}`, 'database.ownerRole'),
     claim('role', `${server}/${runtimeRole}`, 'database.runtimeRole'),
@@ -63,6 +51,26 @@ function claimsOf(loaded: LoadedSettings): Claim[] {
     // It could read the files of both. What no overlay names is made from the tenant's own name.
     ...(user === undefined ? [] : [claim('osUser', user, 'process.user')]),
   ];
+}
+
+type Claimer = (kind: ConflictKind, value: string, key: string) => Claim;
+
+function claimer(loaded: LoadedSettings): Claimer {
+  return (kind, value, key) => ({ kind, value, place: placeOf(loaded, key) });
+}
+
+/** Where the tenant's sites are reached. */
+function addressClaims(loaded: LoadedSettings): Claim[] {
+  const claim = claimer(loaded);
+  return listSites(loaded.settings).flatMap((site) => {
+    const prefix = site.name === mainSite ? '' : `sites.${site.name}.`;
+    const { socket, port } = site.http;
+    return [
+      ...site.hosts.map((host, index) => claim('host', host, `${prefix}hosts.${index}`)),
+      ...(socket === undefined ? [] : [claim('socket', realLocation(socket), `${prefix}http.socket`)]),
+      ...(port === undefined ? [] : [claim('port', String(port), `${prefix}http.port`)]),
+    ];
+  });
 }
 
 function groupClaims(claims: readonly Claim[]): Claim[][] {
