@@ -64,7 +64,7 @@ describe('what a release is kept for', () => {
     });
     expect(await why('0.9.0')).toBe('Nothing uses release 0.9.0. `tenantry release prune` removes it.');
     expect(await why('1.0.0')).toMatch(
-      /^Release 1\.0\.0 stays, because\n {2}current points at it\n {2}process \d+ runs from it/,
+      /^Release 1\.0\.0 stays, because\n {2}current points at it\n {2}acme runs from it \(process \d+\)\n {2}blue runs/,
     );
     expect(await why('1.1.0')).toContain('it is new and waits to be deployed');
   }, 30_000);
@@ -173,7 +173,7 @@ describe('what a release is kept for', () => {
     await home.done('release', 'unpin', 'acme', '--no-restart');
     expect((await home.done('status')).stdout).toMatch(/acme +running +\d+ +1\.0\.0 /);
     const kept = await home.done('release', 'prune', '--keep', '1');
-    expect(kept.stdout).toMatch(/Kept 1\.0\.0: process \d+ runs from it; acme runs from it/);
+    expect(kept.stdout).toMatch(/Kept 1\.0\.0: acme runs from it \(process \d+\)\./);
     await home.done('stop', 'acme');
     fake('0.9.1');
     const pruned = await home.done('release', 'prune', '--keep', '1');

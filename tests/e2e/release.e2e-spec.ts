@@ -107,7 +107,6 @@ describe('a release', () => {
       4,
       expect.stringContaining('is there already, and is another one'),
     ]);
-    await other.done('release', 'prune', '--plan');
     const releases = join(other.dir, 'releases');
     rmSync(join(releases, '1.0.0'), { recursive: true });
     rmSync(join(releases, '.runtimes'), { recursive: true });

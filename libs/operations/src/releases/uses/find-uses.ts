@@ -8,6 +8,7 @@ import { showLocks } from '../../locks/lock-verbs.js';
 import { runningTenants } from '../../processes/running-tenants.js';
 import { readRuns, unfinishedOf } from '../../runs/run-record.js';
 import { unfinishedJournal } from '../deploy/journal.js';
+import { NothingToGoBackTo, proposal } from '../deploy/rollback.js';
 import { heldTenants, readHold } from '../release-of.js';
 import { type PinsFound, findPins } from './find-pins.js';
 import { Uses } from './uses.js';
@@ -29,6 +30,7 @@ export async function findUses(dependencies: Dependencies, keep: number): Promis
   const current = currentRelease(dependencies.home.paths);
   if (current !== undefined) uses.add(current, { kind: 'current', text: 'current points at it' });
   addGood(dependencies, uses, keep);
+  if (keep > 1) addProposal(dependencies, uses);
   addHolds(dependencies, uses);
   addWork(dependencies, uses);
   await addProcesses(dependencies, uses);
@@ -48,6 +50,15 @@ function addGood({ home }: Dependencies, uses: Uses, keep: number): void {
   for (const id of listReleases(paths)) {
     const madeAt = statSync(join(paths.releases, id, 'release.json')).mtime.toISOString();
     if (madeAt > decidedAt && !tried.has(id)) uses.add(id, { kind: 'new', text: 'it is new and waits to be deployed' });
+  }
+}
+
+/** It need not have a good mark: nobody ran it, or the first tenants came after it was deployed. */
+function addProposal(dependencies: Dependencies, uses: Uses): void {
+  try {
+    uses.add(proposal(dependencies), { kind: 'good', text: '`tenantry rollback` goes back to it' });
+  } catch (error) {
+    if (!(error instanceof NothingToGoBackTo)) throw error;
   }
 }
 
@@ -81,12 +92,15 @@ function addWork(dependencies: Dependencies, uses: Uses): void {
 
 /** By their paths, and by what the supervisor says: its processes may be in a container of their own. */
 async function addProcesses(dependencies: Dependencies, uses: Uses): Promise<void> {
-  for (const { pid, name } of processesBelow(dependencies.home.paths.releases)) {
-    uses.add(name, { kind: 'process', pid, text: pid === process.pid ? 'this command runs from it' : `process ${pid} runs from it` });
+  const tenants = [...(await runningTenants(dependencies)).values()];
+  for (const { tenant, release, pid } of tenants) {
+    if (release === null || pid === null) continue;
+    uses.add(release, { kind: 'process', pid, tenant, text: `${tenant} runs from it (process ${pid})` });
   }
-  for (const { tenant, release, pid } of (await runningTenants(dependencies)).values()) {
-    if (release !== null && pid !== null) {
-      uses.add(release, { kind: 'process', pid, tenant, text: `${tenant} runs from it (process ${pid})` });
-    }
+  const named = new Set(tenants.map(({ pid, release }) => `${pid} ${release}`));
+  for (const { pid, name } of processesBelow(dependencies.home.paths.releases)) {
+    if (named.has(`${pid} ${name}`)) continue;
+    const who = pid === process.pid ? 'this command' : `process ${pid}`;
+    uses.add(name, { kind: 'process', pid, text: `${who} runs from it` });
   }
 }
