@@ -17,12 +17,19 @@ export interface DeployTenants {
   readonly tenants: Readonly<Record<string, string>>;
   /** Those that are left stopped. */
   readonly stopped?: readonly string[];
+  /** What the first release is like. */
+  readonly first?: Omit<RunnableRelease, 'home' | 'id'>;
 }
 
-export async function makeDeployHome({ label, tenants, stopped = [] }: DeployTenants): Promise<DeployHome> {
+export async function makeDeployHome({
+  label,
+  tenants,
+  stopped = [],
+  first,
+}: DeployTenants): Promise<DeployHome> {
   const home = await makeTestHome(label);
   const release: DeployHome['release'] = (id, more) => makeRunnableRelease({ home: home.dir, id, ...more });
-  await release('1.0.0');
+  await release('1.0.0', first);
   await home.done('deploy', '--release', '1.0.0');
   for (const [name, ring] of Object.entries(tenants)) {
     await home.done('tenant', 'create', name);
@@ -34,13 +41,13 @@ export async function makeDeployHome({ label, tenants, stopped = [] }: DeployTen
     ...home,
     release,
     current: () => basename(readlinkSync(join(home.dir, 'current'))),
-    releases: async () => {
-      const status = (await home.done('status', '--json')).json<{
-        tenants: { name: string; pid: number | null; release: string | null }[];
-      }>();
-      return Object.fromEntries(
-        status.tenants.map(({ name, pid, release: id }) => [name, pid === null ? null : id]),
-      );
-    },
+    releases: () => releasesOf(home),
   };
+}
+
+async function releasesOf(home: TestHome): Promise<Record<string, string | null>> {
+  const { tenants } = (await home.done('status', '--json')).json<{
+    tenants: { name: string; pid: number | null; release: string | null }[];
+  }>();
+  return Object.fromEntries(tenants.map(({ name, pid, release }) => [name, pid === null ? null : release]));
 }

@@ -63,6 +63,17 @@ function listed(seen: Readonly<Record<string, ReadonlySet<string>>>): Record<str
   return Object.fromEntries(Object.entries(seen).map(([name, ids]) => [name, [...ids]]));
 }
 
+/** Releases of each process that showed more than one. */
+export function mixedProcesses({ byProcess }: ReleasesSeen): (readonly string[])[] {
+  return Object.values(byProcess).filter((ids) => ids.length > 1);
+}
+
+/** How many processes answered, by their release. */
+export function processesOf({ byProcess }: ReleasesSeen): Record<string, number> {
+  const groups = Map.groupBy(Object.values(byProcess).flat(), (id) => id);
+  return Object.fromEntries([...groups].map(([id, all]) => [id, all.length]));
+}
+
 interface Visit {
   readonly port: number;
   readonly host: string;
