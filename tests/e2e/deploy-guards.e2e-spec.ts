@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { entry, pinnedNode } from '../support/command-line.js';
 import { type DeployHome, makeDeployHome } from '../support/deploy-home.js';
 import { visitReleases } from '../support/release-visitors.js';
 import { addedName } from '../support/runnable-release.js';
@@ -79,6 +80,50 @@ describe('a deploy', () => {
     expect((await home.get('acme.localhost', '/')).status).toBe(200);
   }, 60_000);
 
+  it('puts a canary that fails back where it was, held there when it was', async () => {
+    const heldOn = (release: string): void => {
+      mkdirSync(at('state/held'), { recursive: true });
+      writeFileSync(
+        at('state/held/blue.json'),
+        JSON.stringify({ release, run: 'earlier', why: 'it failed' }),
+      );
+    };
+    heldOn('1.1.0');
+    const failed = await home.run('deploy', '--release', '1.1.1', '--canary', 'blue');
+    expect([failed.code, failed.stdout]).toEqual([
+      1,
+      expect.stringContaining('stopped at canary: blue: the process'),
+    ]);
+    expect([home.current(), await home.releases()]).toEqual(['1.1.0', { acme: '1.1.0', blue: '1.1.0' }]);
+    expect(readFileSync(at('state/held/blue.json'), 'utf8')).toContain('"run":"earlier"');
+  }, 60_000);
+
+  it('leaves a tenant stopped that somebody stops while it is at work', async () => {
+    await home.release('1.1.2', { migrations: [expand] });
+    hook('post-flip', `"${pinnedNode}" "${entry}" stop --tenant blue`);
+    const { stdout } = await home.done('deploy', '--release', '1.1.2');
+    rmSync(at('hooks/post-flip'));
+    expect(stdout).toContain('blue: do not run; they take it at their next start');
+    expect(await home.releases()).toEqual({ acme: '1.1.2', blue: null });
+    expect(existsSync(at('state/held/blue.json'))).toBe(false);
+  }, 60_000);
+
+  it('goes round a tenant whose settings are wrong already, says so, and takes it along later', async () => {
+    await home.done('start', '--tenant', 'blue');
+    const overlay = readFileSync(at('tenants/blue/settings.yaml'), 'utf8');
+    writeFileSync(at('tenants/blue/settings.yaml'), `${overlay}sitee: {}\n`);
+    const around = await home.run('deploy', '--release', '1.1.0');
+    expect([around.code, around.stdout]).toEqual([
+      3,
+      expect.stringContaining('blue: left as they are: their settings'),
+    ]);
+    expect(around.stderr).toMatch(/blue: tenants\/blue\/settings\.yaml:\d+: sitee: /);
+    writeFileSync(at('tenants/blue/settings.yaml'), overlay);
+    expect(await home.releases()).toEqual({ acme: '1.1.0', blue: '1.1.2' });
+    await home.done('deploy', '--release', '1.1.0');
+    expect(await home.releases()).toEqual({ acme: '1.1.0', blue: '1.1.0' });
+  }, 60_000);
+
   it('loses no request, forth and back, and a rollback crosses a contraction only as it is told to', async () => {
     await home.release('1.2.0', { migrations: [expand, contract] });
     const visitors = visitReleases(home.port, ['acme.localhost', 'blue.localhost']);
@@ -102,4 +147,18 @@ describe('a deploy', () => {
     const { tenants } = status.json<{ tenants: { head: string }[] }>();
     expect(tenants.map(({ head }) => head)).toEqual([addedName(1), addedName(2)]);
   }, 90_000);
+
+  it('that is resumed migrates a tenant whose settings were mended meanwhile', async () => {
+    await home.release('1.3.0', {
+      migrations: [expand, contract, { number: 3, up: 'ALTER TABLE pages ADD COLUMN tone text' }],
+    });
+    const overlay = readFileSync(at('tenants/blue/settings.yaml'), 'utf8');
+    writeFileSync(at('tenants/blue/settings.yaml'), `${overlay}sitee: {}\n`);
+    hook('post-flip', 'exit 1');
+    expect((await home.run('deploy', '--release', '1.3.0')).stdout).toContain('stopped at post-flip');
+    writeFileSync(at('tenants/blue/settings.yaml'), overlay);
+    rmSync(at('hooks/post-flip'));
+    await home.done('deploy', 'resume');
+    expect(await home.releases()).toEqual({ acme: '1.3.0', blue: '1.3.0' });
+  }, 60_000);
 });

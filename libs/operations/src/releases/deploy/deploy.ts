@@ -12,6 +12,7 @@ import { judgeBackward, judgeForward } from './judge-databases.js';
 import {
   type DeployJournal,
   type DeployOptions,
+  deploySteps,
   requireUnfinished,
   runnerNow,
   type TenantTurn,
@@ -85,7 +86,8 @@ function takeUp(
 ): DeployJournal {
   const { home, now, command, report } = dependencies;
   const unfinished = unfinishedJournal(home.paths);
-  if (unfinished?.release === release && unfinished.verb === verb) {
+  const isSame = unfinished?.release === release && unfinished.verb === verb;
+  if (isSame && mayGoOn(unfinished, options)) {
     report.step(`going on with run ${unfinished.run}, which was ${unfinished.state} at ${unfinished.step}`);
     return { ...withoutCanary(unfinished), options };
   }
@@ -95,6 +97,11 @@ function takeUp(
     startedAt: now().toISOString(),
     ...{ step: 'pre-deploy', state: 'running', runner: runnerNow(), tenants: {}, flipMs: null, error: null },
   };
+}
+
+/** A canary comes before the others: where they have begun already, it is a deploy of its own. */
+function mayGoOn({ step }: DeployJournal, { canary }: DeployOptions): boolean {
+  return canary === undefined || deploySteps.indexOf(step) <= deploySteps.indexOf('canary');
 }
 
 /** Who asks to go on behind a canary that does well wants the others to follow. */

@@ -28,6 +28,7 @@ const acts: Readonly<Record<Exclude<DeployStep, 'done'>, Act>> = {
 export async function performDeploy(deploying: Deploying): Promise<void> {
   const { record, held, dependencies } = deploying;
   const { canary } = record.journal.options;
+  await catchUp(deploying);
   for (const step of stepsOf(deploying)) {
     held.requireHeld();
     if (dependencies.signal.aborted) throw new DeployInterrupted('interrupted.');
@@ -36,6 +37,14 @@ export async function performDeploy(deploying: Deploying): Promise<void> {
   }
   if (canary !== undefined) return record.update({ state: 'paused' });
   finish(deploying);
+}
+
+/** A tenant that came, or whose settings were mended, after the migrations had been through. */
+async function catchUp(deploying: Deploying): Promise<void> {
+  const { record, found } = deploying;
+  const { step, verb } = record.journal;
+  const isBehind = deploySteps.indexOf(step) > deploySteps.indexOf('migrate');
+  if (verb === 'deploy' && isBehind) await expandDatabases(deploying, [...found.following.keys()]);
 }
 
 function stepsOf({ record }: Deploying): Exclude<DeployStep, 'done'>[] {

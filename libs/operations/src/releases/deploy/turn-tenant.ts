@@ -44,6 +44,7 @@ export async function turnCanary(deploying: Deploying, tenant: string): Promise<
   const loaded = found.following.get(tenant);
   if (loaded === undefined) return;
   const before = record.turnOf(tenant).before ?? (await releaseOfProcess(deploying, tenant));
+  const earlier = readHold(dependencies.home.paths, tenant);
   record.turn(tenant, { state: 'turning', before, error: null });
   try {
     await contractDatabase(deploying, tenant);
@@ -53,7 +54,9 @@ export async function turnCanary(deploying: Deploying, tenant: string): Promise<
   } catch (error) {
     record.turn(tenant, { state: 'failed', error: errorText(error).replace(`${tenant}: `, '') });
     if (record.turnOf(tenant).isCrossed !== true) {
-      letGo(dependencies, tenant);
+      // A deploy before this one may hold it already.
+      if (earlier === undefined || earlier.release === release.id) letGo(dependencies, tenant);
+      else holdTenant(dependencies, tenant, earlier);
       await restartAsBefore(deploying, tenant);
     }
     throw error;
