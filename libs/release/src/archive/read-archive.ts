@@ -11,8 +11,8 @@ export interface ReadEntry extends TarEntry {
 
 /** The entries of an archive in their order. Throws NoArchive (2), DamagedArchive (1). */
 export async function* readArchive(file: string): AsyncGenerator<ReadEntry> {
-  const source = createReadStream(file);
-  const plain = source.pipe(createZstdDecompress());
+  const source = createReadStream(file, { highWaterMark: 1 << 18 });
+  const plain = source.pipe(createZstdDecompress({ chunkSize: 1 << 20 }));
   source.on('error', (error) => plain.destroy(error));
   const bytes = new Bytes(plain);
   try {

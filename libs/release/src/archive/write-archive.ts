@@ -27,7 +27,11 @@ export async function writeArchive(dir: string, manifest: ReleaseManifest, file:
   const params = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 };
   try {
     const written = createWriteStream(aside, { flush: true });
-    await pipeline(Readable.from(blocks(dir, manifest)), createZstdCompress({ params }), written);
+    await pipeline(
+      Readable.from(blocks(dir, manifest)),
+      createZstdCompress({ params, chunkSize: 1 << 20 }),
+      written,
+    );
     const { size } = await lstat(aside);
     const sha256 = await hashFile(aside);
     await rename(aside, file);
