@@ -7,6 +7,7 @@ import { FailedError } from '#libs/settings';
 
 import { buildOptions } from './build-options.js';
 import { lazyBuiltins, lazyYaml } from './lazy-builtins.js';
+import { shortNames } from './short-names.js';
 import { startupPlugins } from './startup-plugins.js';
 
 /** What Nest and its modules ask for when it is installed. The product installs what it uses; none of these. */
@@ -64,7 +65,7 @@ export async function bundleApplication({
     alias: rxjsAsModules(checkout),
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [entryWithoutAwait(entry), lazyBuiltins, lazyYaml, ...startupPlugins],
+    plugins: [entryWithoutAwait(entry), lazyBuiltins, lazyYaml, ...startupPlugins, shortNames],
   });
   await escapeNonAscii(outFile);
   return result.metafile;
