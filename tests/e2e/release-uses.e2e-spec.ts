@@ -189,5 +189,15 @@ describe('what a release is kept for', () => {
       expect.stringContaining('acme: may be pinned to any release'),
     ]);
     expect(existsSync(path('releases/0.9.2'))).toBe(true);
+    expect(await why('0.9.2')).toContain('it cannot be said whether acme is pinned to it');
+  }, 30_000);
+
+  it('cannot be said while the current one is damaged: then they are listed only', async () => {
+    writeFileSync(path('releases/1.1.0/dist/apps/web/src/application.js'), 'throw new Error("damaged");');
+    const listed = await home.done('release', 'list', '--json');
+    expect(listed.stderr).toContain('It cannot be said what releases are kept for: ');
+    expect(listed.json<Listed>().releases.map(({ id }) => id)).toEqual(['0.9.2', '1.1.0']);
+    expect((await home.run('release', 'prune')).code).toBe(1);
+    expect(existsSync(path('releases/0.9.2'))).toBe(true);
   }, 30_000);
 });

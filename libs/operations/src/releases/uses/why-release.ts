@@ -1,5 +1,6 @@
 import { openRelease } from '#libs/release';
 import type { Dependencies } from '../../dependencies.js';
+import { errorText } from '../../outcome.js';
 import { type ListedRelease, releaseList } from '../list-releases.js';
 import { findUses } from './find-uses.js';
 import type { Use, UseKind } from './uses.js';
@@ -9,12 +10,19 @@ export interface MarkedRelease extends ListedRelease {
   readonly marks: readonly UseKind[];
 }
 
-/** The releases of the home, sorted by id, each with what it is kept for. */
+/**
+ * The releases of the home, sorted by id, each with what it is kept for. Where that cannot be found out, as when the
+ * current one is damaged, they are listed all the same: somebody looks for one that works.
+ */
 export async function markedReleases(dependencies: Dependencies): Promise<MarkedRelease[]> {
-  const { uses } = await findUses(dependencies, dependencies.home.host.releases.keep);
+  const { home, report } = dependencies;
+  const found = await findUses(dependencies, home.host.releases.keep).catch((error: unknown) => {
+    report.warn(`It cannot be said what releases are kept for: ${errorText(error)}`);
+    return undefined;
+  });
   return releaseList(dependencies).map((release) => ({
     ...release,
-    marks: [...new Set(uses.of(release.id).map(({ kind }) => kind))],
+    marks: [...new Set(found?.uses.of(release.id).map(({ kind }) => kind))],
   }));
 }
 
