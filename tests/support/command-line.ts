@@ -1,10 +1,18 @@
 import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const checkoutDir = join(import.meta.dirname, '../../..');
 export const pinnedNode = join(checkoutDir, 'node_modules', '.bin', 'node');
-/** The command line's compiled entry. */
-export const entry = join(checkoutDir, 'dist', 'apps', 'tenantry', 'src', 'main.js');
+const compiled = join(checkoutDir, 'dist', 'apps', 'tenantry', 'src', 'main.js');
+const bundled = join(checkoutDir, 'dist', 'bundle', 'operator', 'main.mjs');
+/** The command line as operators run it: bundled, unless it was compiled since. */
+export const entry =
+  changedAt(bundled) >= changedAt(join(checkoutDir, 'dist', '.tsbuildinfo')) ? bundled : compiled;
+
+function changedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
 
 export interface Ran {
   readonly code: number | null;
