@@ -6,7 +6,7 @@ import { mixedProcesses, processesOf, telling, visitReleases } from '../support/
 import { freePort } from '../support/test-home.js';
 
 // More take minutes on a small machine: DEPLOYED_TENANTS=10.
-const names = Array.from({ length: Number(process.env['DEPLOYED_TENANTS'] ?? 4) }, (_, index) => `t${index}`);
+const names = Array.from({ length: Number(process.env['DEPLOYED_TENANTS'] ?? 3) }, (_, index) => `t${index}`);
 const migration = (number: number) => ({ number, up: `ALTER TABLE pages ADD COLUMN extra_${number} text` });
 const isHere = existsSync('/usr/sbin/nginx');
 if (!isHere) process.stderr.write('SKIPPED: deploys behind nginx. On Debian: apt-get install nginx\n');

@@ -18,7 +18,7 @@ if (typeof booted === 'string') console.warn(`No systemd of its own for this tes
 const home = '/srv/app';
 // More take minutes on a small machine: DEPLOYED_TENANTS=10.
 const tenants = Array.from(
-  { length: Number(process.env['DEPLOYED_TENANTS'] ?? 4) },
+  { length: Number(process.env['DEPLOYED_TENANTS'] ?? 3) },
   (_, index) => `t${index}`,
 );
 const hosts = tenants.map((name) => `${name}.localhost`);

@@ -1,8 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   readlinkSync,
@@ -140,6 +141,31 @@ describe('a release', () => {
     );
     writeFileSync(template, text);
   });
+});
+
+describe('a full disk', () => {
+  const onlyForRoot = process.getuid?.() === 0 ? it : it.skip;
+  onlyForRoot(
+    'lets no part of a release behind (needs root, to mount a small disk)',
+    async () => {
+      const home = await makeTestHome('full disk');
+      const releases = join(home.dir, 'releases');
+      mkdirSync(releases, { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', releases]);
+      try {
+        const built = await home.run('release', 'build', '--id', '1.0.0', '--allow-dirty');
+        expect([built.code, built.stderr]).toEqual([
+          1,
+          expect.stringContaining(`${releases}: no space is left on its disk. Nothing was added.`),
+        ]);
+        expect(readdirSync(releases, { recursive: true })).toEqual(['.runtimes']);
+      } finally {
+        execFileSync('umount', [releases]);
+        await home.remove();
+      }
+    },
+    60_000,
+  );
 });
 
 describe('a name of a release', () => {

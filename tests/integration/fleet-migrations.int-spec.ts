@@ -80,12 +80,12 @@ describe('migrate over many tenants', () => {
   it('loads no ORM to find that out', async () => {
     const { tenantryWith } = await import('../support/command-line.js');
     const spying = `import { registerHooks } from 'node:module';
-      registerHooks({ resolve(name, context, next) { if (name === 'typeorm') console.error('LOADED', name); return next(name, context); } });`;
+      registerHooks({ resolve(name, context, next) { if (/(^|\\/)typeorm(-\\w+\\.mjs)?$/.test(name)) console.error('LOADED', name); return next(name, context); } });`;
     const spy = `data:text/javascript,${encodeURIComponent(spying)}`;
     const env = { NODE_OPTIONS: `--import=${spy}` };
     expect((await tenantryWith({ home: home.dir, env }, 'migrate', '--all')).stderr).not.toContain('LOADED');
     const down = await tenantryWith({ home: home.dir, env }, 'migrate', 'down', 't20', '--steps', '1');
-    expect(down.stderr).toContain('LOADED typeorm');
+    expect(down.stderr).toContain('LOADED');
     expect((await home.run('migrate', 't20')).code).toBe(0);
   });
 

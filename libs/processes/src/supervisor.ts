@@ -70,8 +70,8 @@ export class Supervisor {
   async stopAll(): Promise<void> {
     this.#isOver = true;
     clearInterval(this.#logCheck);
-    this.#spares?.close();
-    await Promise.all([...this.#tenants.values()].map((tenant) => tenant.stop()));
+    const stops = [...this.#tenants.values()].map((tenant) => tenant.stop());
+    await Promise.all([...stops, this.#spares?.close()]);
   }
 
   /** Keeps spares of this kind, if any are to be kept, before the first tenant is started. */

@@ -6,7 +6,13 @@ export * from './fleet-conflicts.js';
 export { type FileSender, fileSenderOf } from './home/file-sender.js';
 export { findHome, NoHome } from './home/find.js';
 export { openHome, openTenantHome } from './home/home.js';
-export { homePaths, prepareSocketFolder, requireOwnSocketFolder, UnsafeSocketFolder } from './home/paths.js';
+export {
+  homePaths,
+  prepareSocketFolder,
+  removeSocketFolder,
+  requireOwnSocketFolder,
+  UnsafeSocketFolder,
+} from './home/paths.js';
 export {
   PostgresNotRunning,
   serverAddress,

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { type TenantName, exitCodes, prepareSocketFolder, writeFileAtomically } from '#libs/settings';
+import {
+  type TenantName,
+  exitCodes,
+  prepareSocketFolder,
+  removeSocketFolder,
+  writeFileAtomically,
+} from '#libs/settings';
 import {
   type Gateway,
   type ProcessStatus,
@@ -83,7 +89,7 @@ async function openControl(
 ): ReturnType<typeof serveControl> {
   const { supervisor, verbs, ended } = serving;
   prepareSocketFolder(home.paths, process.geteuid?.());
-  return serveControl({
+  const control = await serveControl({
     socket: controlSocket(home.paths),
     supervisor: verbs,
     shutdown: ended.resolve,
@@ -94,6 +100,11 @@ async function openControl(
       return gateway ? { host: home.host.gateway.host, port: gateway.port } : null;
     },
   });
+  const close = async (): Promise<void> => {
+    await control.close();
+    removeSocketFolder(home.paths);
+  };
+  return { ...control, close };
 }
 
 /** Processes of a supervisor that was killed hold the sockets and connections of those that come now. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { errorText } from '../error-code.js';
 import type { Launch, Report } from '../launch.js';
@@ -32,6 +33,7 @@ interface Shelf {
 const mostKinds = 3;
 const mostFailures = 3;
 const defaultRestockMs = 2_000;
+const patienceMs = 5_000;
 
 /** Processes that have booted without a tenant and wait for one. */
 export class SparePool {
@@ -71,9 +73,10 @@ export class SparePool {
     return child;
   }
 
-  close(): void {
+  /** Resolves when all of them are gone. */
+  async close(): Promise<void> {
     this.#isOver = true;
-    for (const child of this.#living) child.kill('SIGTERM');
+    await Promise.all([...this.#living].map(end));
   }
 
   #shelfOf({ release, command, args, cwd, scratch }: SpareKind): Shelf {
@@ -167,6 +170,16 @@ export class SparePool {
     });
     writePidFile(this.options.pidFile, recorded);
   }
+}
+
+/** They serve nobody: what does not go by itself in time is ended. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  await ended;
+  clearTimeout(timer);
 }
 
 function untilReady(child: ChildProcess, logFile: string): Promise<void> {

@@ -92,6 +92,11 @@ async function install(folder: string, fill: (draft: string) => Promise<void>): 
   const draft = join(dirname(folder), '.draft');
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
-  await fill(draft);
-  await rename(draft, folder);
+  try {
+    await fill(draft);
+    await rename(draft, folder);
+  } finally {
+    // On a full disk half of a runtime would stand in the way of making room.
+    await rm(draft, { recursive: true, force: true });
+  }
 }

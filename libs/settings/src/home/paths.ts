@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmdirSync, type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { RefusedError } from '../errors.js';
 import { maxSocketBytes } from '../layers/check-address.js';
@@ -46,6 +46,16 @@ function socketFolder(home: string, run: string): string {
 export function prepareSocketFolder(paths: HomePaths, uid: number | undefined): void {
   mkdirSync(paths.sockets, { recursive: true, mode: 0o700 });
   requireOwnSocketFolder(paths, uid);
+}
+
+/** Leaves no empty folder in /tmp when nobody listens any more; whoever does next makes it anew. */
+export function removeSocketFolder(paths: HomePaths): void {
+  if (paths.sockets === paths.run) return;
+  try {
+    rmdirSync(paths.sockets);
+  } catch {
+    // Somebody's socket is in it, or it is gone.
+  }
 }
 
 /**
