@@ -180,7 +180,11 @@ describe('a home in the background, while its tenants start a few at a time', ()
 describe('a folder for the sockets that others can write to', () => {
   it('is refused', async () => {
     await home.done('stop', '--all');
-    if (socketFolder !== undefined) chmodSync(socketFolder, 0o777);
+    const folder = socketFolder ?? '';
+    // Nobody listens any more.
+    expect(existsSync(folder)).toBe(false);
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
     const ran = await home.run('start', '--all', '--foreground');
     expect(ran).toMatchObject({ code: 4 });
     expect(ran.stderr).toContain(`${socketFolder}: expected a folder that only you can write to, found`);
