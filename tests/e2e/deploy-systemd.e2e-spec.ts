@@ -27,13 +27,13 @@ const migration = (number: number) => ({ number, up: `ALTER TABLE pages ADD COLU
 (typeof booted === 'string' ? describe.skip : describe)('tenants under systemd, behind nginx', () => {
   const box = booted as SystemdBox;
   const done = async (words: string): Promise<Ran> => {
-    const ran = await box.run(`cd ${home} && ${pinnedNode} ${entry} ${words}`);
+    const ran = await box.run(`cd ${home} && '${pinnedNode}' '${entry}' ${words}`);
     if (ran.code !== 0) throw new Error(`tenantry ${words}: exit ${ran.code}\n${ran.stderr}\n${ran.stdout}`);
     return ran;
   };
 
   beforeAll(async () => {
-    await box.run(`mkdir -p ${home} && ${pinnedNode} ${entry} init ${home}`);
+    await box.run(`mkdir -p ${home} && '${pinnedNode}' '${entry}' init ${home}`);
     for (const number of [0, 1, 2, 3]) {
       const migrations = [1, 2, 3].slice(0, number).map(migration);
       const id = `1.${number}.0`;
@@ -54,7 +54,7 @@ const migration = (number: number) => ({ number, up: `ALTER TABLE pages ADD COLU
 
   it('go through three deploys and a rollback without losing a request, and no process mixes releases', async () => {
     await box.run(`cat >${home}/visitors.mjs <<'END'\n${visitReleasesScript}\nEND`);
-    const visitors = box.run(`${pinnedNode} ${home}/visitors.mjs 80 ${hosts.join(',')} ${home}/stop`);
+    const visitors = box.run(`'${pinnedNode}' ${home}/visitors.mjs 80 ${hosts.join(',')} ${home}/stop`);
     for (const id of ['1.1.0', '1.2.0', '1.3.0']) await done(`deploy --release ${id} --wave 4`);
     await done('rollback 1.2.0 --wave 4');
     await box.run(`touch ${home}/stop`);

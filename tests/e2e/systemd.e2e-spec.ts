@@ -12,7 +12,7 @@ const socket = `${home}/run/acme.sock`;
 
 (typeof booted === 'string' ? describe.skip : describe)('tenants under systemd', () => {
   const box = booted as SystemdBox;
-  const run = (words: string): Promise<Ran> => box.run(`cd ${home} && ${pinnedNode} ${entry} ${words}`);
+  const run = (words: string): Promise<Ran> => box.run(`cd ${home} && '${pinnedNode}' '${entry}' ${words}`);
   const done = async (words: string): Promise<Ran> => {
     const ran = await run(words);
     if (ran.code !== 0) throw new Error(`tenantry ${words}: exit ${ran.code}\n${ran.stderr}\n${ran.stdout}`);
@@ -22,7 +22,7 @@ const socket = `${home}/run/acme.sock`;
     (await box.run(`systemctl show --value -p ${property} ${unit}`)).stdout.trim();
 
   beforeAll(async () => {
-    await box.run(`mkdir -p ${home} && ${pinnedNode} ${entry} init ${home}`);
+    await box.run(`mkdir -p ${home} && '${pinnedNode}' '${entry}' init ${home}`);
     await done('tenant create acme');
     await done('tenant create liberty');
     await box.run(`printf 'processes: systemd\\n' >>${home}/tenantry.yaml`);
@@ -70,7 +70,7 @@ const socket = `${home}/run/acme.sock`;
   it('lose no request by a restart, nor by an apply that gives them workers and memory', async () => {
     const visitors = join(home, 'visitors.mjs');
     await box.run(`cat >${visitors} <<'END'\n${sendVisitorsScript}\nEND`);
-    const visited = box.run(`${pinnedNode} ${visitors} ${socket} acme.localhost ${home}/stop`);
+    const visited = box.run(`'${pinnedNode}' ${visitors} ${socket} acme.localhost ${home}/stop`);
     await done('restart acme');
     await done('settings set acme process.workers 2');
     await done('settings set acme process.memory 160MB');
