@@ -55,7 +55,9 @@ export const processCommands: readonly CommandSpec[] = [
     arguments: [names],
     targets: true,
     run: async (invocation) => {
-      const { fleetStatus, releaseText } = await import('#libs/operations');
+      // Each by itself: a bundle then loads these two, and not all operations.
+      const { fleetStatus } = await import('#libs/operations');
+      const { releaseText } = await import('#libs/operations');
       const status = await fleetStatus(await invocation.dependencies(), targetsOf(invocation));
       const rows = status.tenants.flatMap((tenant) => [
         ...statusRows(tenant.name, tenant, releaseText(tenant)),

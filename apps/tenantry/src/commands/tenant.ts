@@ -51,7 +51,9 @@ export const tenantCommands: readonly CommandSpec[] = [
     path: ['tenant', 'list'],
     summary: 'list the tenants of the home',
     run: async (invocation) => {
-      const { listTenants, releaseText } = await import('#libs/operations');
+      // Each by itself: a bundle then loads these two, and not all operations.
+      const { listTenants } = await import('#libs/operations');
+      const { releaseText } = await import('#libs/operations');
       const tenants = await listTenants(await invocation.dependencies());
       const rows = tenants.map((tenant) => [
         ...[tenant.name, tenant.state, releaseText(tenant), tenant.hosts.join(' ') || '-'],
