@@ -13,6 +13,7 @@ import type { Dependencies } from '../dependencies.js';
 import { withLock } from '../lock.js';
 import { appendToRuns, newRunId } from '../timeline.js';
 import { checkRelease } from './list-releases.js';
+import { releasesLock } from './releases-lock.js';
 
 export interface Archived {
   readonly data: {
@@ -69,13 +70,12 @@ export interface Installed {
 
 /** Unpacks and verifies an archive; nothing runs from it yet. Throws what `installRelease` of libs/release does. */
 export async function installRelease(dependencies: Dependencies, request: InstallRequest): Promise<Installed> {
-  const { command, env, now, report } = dependencies;
+  const { command, now, report } = dependencies;
   const { paths } = dependencies.home;
   const file = resolve(request.cwd, request.file);
   if (request.plan) return planInstall(dependencies, file);
-  const lock = { file: join(paths.run, 'locks', 'build.lock'), what: 'releases', command, env, now: now() };
   report.step(`unpacking and verifying ${file}`);
-  const { manifest, isNew } = await withLock(lock, () => install({ file, paths, sha256: request.sha256 }));
+  const { manifest, isNew } = await withLock(releasesLock(dependencies), () => install({ file, paths, sha256: request.sha256 }));
   const { id: release } = manifest;
   const dir = join(paths.releases, release);
   if (!isNew) {

@@ -5,6 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { withLock } from '../lock.js';
 import { appendToRuns, newRunId } from '../timeline.js';
 import { withScratchTenants } from './scratch-tenants.js';
+import { releasesLock } from './releases-lock.js';
 
 export interface BuildRequest {
   readonly id?: string | undefined;
@@ -38,8 +39,7 @@ export async function buildRelease(dependencies: Dependencies, request: BuildReq
     const data = { run: null, release: id, dir, commit: null, plan };
     return { data, text: ['Would:', ...plan.map((step) => `  ${step}`)].join('\n') };
   }
-  const lock = { file: join(home.paths.run, 'locks', 'build.lock'), what: 'releases', command, now: now() };
-  const { commit } = await withLock(lock, () =>
+  const { commit } = await withLock(releasesLock(dependencies), () =>
     build({
       ...{ checkout: codeRoot, paths: home.paths, id, allowDirty: request.allowDirty, report: report.step },
       withScratchTenants: ({ dir: staged }, work) =>

@@ -8,10 +8,10 @@ import {
   setInOverlay,
   unsetInOverlay,
 } from '#libs/settings';
-import { connectAs, readProvenState } from '#libs/database';
 import { type Release, openRelease } from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
-import { FleetDatabases, type ReachedTenant } from '../migrations/fleet-databases.js';
+import { compareHistory } from '../migrations/compare-history.js';
+import { FleetDatabases } from '../migrations/fleet-databases.js';
 import { type Changed, type ChangeOptions, changeOverlay } from '../settings/change-settings.js';
 import { isCreated } from '../tenants/created.js';
 import { ownReleaseOf, readHold } from './release-of.js';
@@ -103,9 +103,9 @@ async function requireFitting(
   const loaded = await loadedNow(dependencies, tenant);
   if (loaded === undefined) return dependencies.report.warn(`${tenant}: its settings are broken; its database was not looked at.`);
   if (!isCreated(loaded)) return;
-  const { missing, crossed } = await compare(await (await FleetDatabases.open(dependencies, release)).reach(tenant));
-  if (crossed.length > 0) {
-    throw new PinRefused(`${tenant}: ${crossed.join(', ')} took away what release ${release.id} may use. Nothing was changed.`, {
+  const { missing, contracting } = await compareHistory(await (await FleetDatabases.open(dependencies, release)).reach(tenant));
+  if (contracting.length > 0) {
+    throw new PinRefused(`${tenant}: ${contracting.join(', ')} took away what release ${release.id} may use. Nothing was changed.`, {
       ...{ tenant, hint: `Take it back first: tenantry migrate down --tenant ${tenant} --steps 1` },
     });
   }
@@ -114,20 +114,5 @@ async function requireFitting(
       tenant,
       hint: `Run \`tenantry release ${verb} --no-restart\`, \`tenantry migrate --tenant ${tenant}\`, \`tenantry restart ${tenant}\`.`,
     });
-  }
-}
-
-async function compare({ db, identity, of }: ReachedTenant): Promise<{ missing: string[]; crossed: string[] }> {
-  const connection = await connectAs(db, 'runtime');
-  try {
-    const { history, order } = await readProvenState(connection, identity, db.runtimeRole);
-    const known = new Set(of.described.map(({ name }) => name));
-    const kinds = new Map(history.map(({ name, kind }) => [name, kind]));
-    return {
-      missing: [...known].filter((name) => !kinds.has(name)),
-      crossed: order.filter((name) => !known.has(name) && kinds.get(name) !== 'expand'),
-    };
-  } finally {
-    await connection.end();
   }
 }

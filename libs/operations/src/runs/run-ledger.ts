@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
-import type { HomePaths } from '#libs/settings';
+import { type HomePaths, syncFolder } from '#libs/settings';
 import { processStartTime } from '#libs/processes';
 import type { RunEntry, RunStart, Runner } from './run-entries.js';
 import { runFile, runsFolder } from './run-record.js';
@@ -75,15 +75,7 @@ export class RunLedger {
 }
 
 /** Without it a power cut could take away the file's name. */
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function runnerNow(): Runner {
+/** This process, as one who works on a run. */
+export function runnerNow(): Runner {
   return { host: hostname(), pid: process.pid, startTime: processStartTime(process.pid) ?? null };
 }

@@ -6,13 +6,18 @@ import { unitsOf } from '../processes/units.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 import { describeDatabase, identityOf } from './tenant-database.js';
 
+/** How many connections the pools of all processes of a tenant can hold. */
+export function poolConnections(loaded: Pick<LoadedSettings, 'tenant' | 'settings'>): number {
+  const { database, process } = loaded.settings;
+  return database.pool.max * process.workers * unitsOf(loaded).length;
+}
+
 /**
  * How many connections the runtime role of a tenant may have: all workers' pools of all processes, twice for the moment
  * of a restart, and some for a look by hand.
  */
 export function connectionLimit(loaded: Pick<LoadedSettings, 'tenant' | 'settings'>): number {
-  const { database, process } = loaded.settings;
-  return database.pool.max * process.workers * unitsOf(loaded).length * 2 + 3;
+  return poolConnections(loaded) * 2 + 3;
 }
 
 type Needed = Pick<Dependencies, 'home' | 'command' | 'now'>;

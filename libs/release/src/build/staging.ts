@@ -1,6 +1,8 @@
 import { chmod, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { syncFolder } from '#libs/settings';
+
 import { DiskFull } from './errors.js';
 
 const prefix = '.staging-';
@@ -22,7 +24,8 @@ export async function staged<T>(
     await mkdir(folder);
     const result = await fill(folder);
     await rename(folder, join(releases, id));
-    await syncFolder(releases);
+    // So that a power cut does not take the name back.
+    syncFolder(releases);
     return result;
   } catch (error) {
     throw diskFullAt(releases, error);
@@ -61,16 +64,6 @@ async function protectFile(path: string): Promise<void> {
 /** What a file of a release may be: read by all, run by all if by anybody, written by nobody. */
 function releasedMode(mode: number): number {
   return (mode & 0o111) === 0 ? 0o444 : 0o555;
-}
-
-/** So that a power cut does not take a name back. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function isDiskFull(error: unknown): boolean {

@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-import type { HomePaths } from '#libs/settings';
+import { type HomePaths, syncFolder } from '#libs/settings';
 
 import { openRelease } from './releases.js';
 
@@ -20,19 +20,10 @@ export function activate(paths: Pick<HomePaths, 'releases' | 'current'>, id: str
   try {
     renameSync(aside, paths.current);
     const tookMs = performance.now() - began;
+    // So that a power cut brings back neither the old link nor none.
     syncFolder(folder);
     return tookMs;
   } finally {
     rmSync(aside, { force: true });
-  }
-}
-
-/** So that a power cut brings back neither the old link nor none. */
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

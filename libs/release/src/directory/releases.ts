@@ -67,7 +67,8 @@ export function currentRelease({ current }: Pick<HomePaths, 'current'>): string 
   }
 }
 
-function namesIn(folder: string): string[] {
+/** What is in a folder; nothing in one that is not there. */
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {

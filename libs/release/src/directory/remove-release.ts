@@ -1,11 +1,10 @@
-import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { HomePaths } from '#libs/settings';
 
 import { runtimesFolder } from '../build/shared-runtime.js';
-import { isMissing } from '../missing-file.js';
-import { readManifest } from './releases.js';
+import { namesIn, readManifest } from './releases.js';
 
 /** Before the id of a release that is being removed; what a crash leaves is removed with the next one. */
 export const prunedPrefix = '.pruned-';
@@ -62,13 +61,4 @@ export function removeUnusedRuntimes(
 function runtimesOf(dir: string): string[] {
   const { runtime, postgres } = readManifest(dir);
   return [runtime, postgres].flatMap((each) => (each ? [each.name] : []));
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }

@@ -85,7 +85,7 @@ function writeDurably(file: string, { content, mode, owner }: NewFile): void {
 }
 
 /** The rename itself is durable only when the folder is. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   const descriptor = openSync(folder, 'r');
   try {
     fsyncSync(descriptor);

@@ -9,7 +9,8 @@ import { planEdge, reachable } from '../../hosting/plan-edge.js';
 import { reachServer } from '../../home/postgres.js';
 import { errorText } from '../../outcome.js';
 import { tenantProcesses, type TenantProcesses } from '../../processes/tenant-processes.js';
-import { parseUnit, unitsOf } from '../../processes/units.js';
+import { parseUnit } from '../../processes/units.js';
+import { poolConnections } from '../../tenants/connection-limit.js';
 import { type Finding, refusal, warning } from './findings.js';
 
 const megabyte = 1024 * 1024;
@@ -108,7 +109,7 @@ export async function checkConnections(
   );
   const findings: Finding[] = [];
   for (const [server, members] of servers) {
-    const pools = members.map(poolsOf).toSorted((a, b) => b - a);
+    const pools = members.map(poolConnections).toSorted((a, b) => b - a);
     findings.push(...(await checkServer(dependencies, server, { pools, width })));
   }
   return findings;
@@ -135,9 +136,4 @@ async function checkServer(
   } catch (error) {
     return [refusal('connections', `server ${server}: ${errorText(error)}`)];
   }
-}
-
-function poolsOf(loaded: LoadedSettings): number {
-  const { database, process } = loaded.settings;
-  return database.pool.max * process.workers * unitsOf(loaded).length;
 }

@@ -1,7 +1,8 @@
 import { parseTenantName } from '#libs/settings';
 import type { Dependencies } from '../../dependencies.js';
 import { appendToRuns, appendToTimeline } from '../../timeline.js';
-import { type DeployJournal, runnerNow, type TenantTurn, writeJournal } from './journal.js';
+import { type DeployJournal, type TenantTurn, writeJournal } from './journal.js';
+import { runnerNow } from '../../runs/run-ledger.js';
 
 /** Called at each step by its name, so that a test can end the process at every one of them. */
 export type OnStep = (step: string) => void;

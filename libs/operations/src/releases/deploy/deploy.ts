@@ -14,11 +14,11 @@ import {
   type DeployOptions,
   deploySteps,
   requireUnfinished,
-  runnerNow,
   type TenantTurn,
   unfinishedJournal,
   writeJournal,
 } from './journal.js';
+import { runnerNow } from '../../runs/run-ledger.js';
 import { performDeploy, tellOfFailure } from './perform-deploy.js';
 import { type Preflight, preflight, refused, reportFindings } from './preflight.js';
 

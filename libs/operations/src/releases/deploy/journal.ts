@@ -1,8 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type HomePaths, UsageError, writeFileAtomically } from '#libs/settings';
-import { processStartTime } from '#libs/processes';
 import type { Share } from '../../migrations/waves.js';
 import type { Runner } from '../../runs/run-entries.js';
 
@@ -113,10 +111,6 @@ export function requireUnfinished(paths: Paths, run: string | undefined): Deploy
 function whyNot(known: DeployJournal | undefined): string {
   if (known === undefined) return 'is no deploy of this home';
   return known.state === 'done' ? 'is done' : 'was replaced by a later one';
-}
-
-export function runnerNow(): Runner {
-  return { host: hostname(), pid: process.pid, startTime: processStartTime(process.pid) ?? null };
 }
 
 function folderOf({ state }: Paths): string {

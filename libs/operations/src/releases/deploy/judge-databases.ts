@@ -1,7 +1,8 @@
 import { RefusedError, type TenantName } from '#libs/settings';
-import { connectAs, planMigration, readProvenState } from '#libs/database';
+import { planMigration } from '#libs/database';
 import type { Release } from '#libs/release';
 import type { Dependencies } from '../../dependencies.js';
+import { compareHistory } from '../../migrations/compare-history.js';
 import { FleetDatabases, type ReachedTenant } from '../../migrations/fleet-databases.js';
 import { describeFinding, lintRelease } from '../../migrations/lint-release.js';
 import { lookAtEach } from '../../migrations/plan-tenants.js';
@@ -79,21 +80,11 @@ export class NotBackward extends RefusedError {
 const notBackward = { hint: 'Deploy that release instead: a deploy migrates.' };
 
 /** `names`: from the first contracting one to the last, the newest last: what has to be taken back. */
-async function crossedBy({ db, identity, of }: ReachedTenant): Promise<Pick<Looked, 'names' | 'contracting'>> {
-  const connection = await connectAs(db, 'runtime');
-  try {
-    const { history, order } = await readProvenState(connection, identity, db.runtimeRole);
-    const known = new Set(of.described.map(({ name }) => name));
-    const kinds = new Map(history.map(({ name, kind }) => [name, kind]));
-    const missing = [...known].filter((name) => !kinds.has(name));
-    if (missing.length > 0) throw new NotBackward(`the database lacks ${missing.join(', ')}.`, notBackward);
-    const crossed = order.filter((name) => !known.has(name));
-    const contracting = crossed.filter((name) => kinds.get(name) !== 'expand');
-    const first = order.indexOf(contracting[0] ?? '');
-    return { names: first < 0 ? [] : order.slice(first), contracting };
-  } finally {
-    await connection.end();
-  }
+async function crossedBy(reached: ReachedTenant): Promise<Pick<Looked, 'names' | 'contracting'>> {
+  const { missing, contracting, order } = await compareHistory(reached);
+  if (missing.length > 0) throw new NotBackward(`the database lacks ${missing.join(', ')}.`, notBackward);
+  const first = order.indexOf(contracting[0] ?? '');
+  return { names: first < 0 ? [] : order.slice(first), contracting };
 }
 
 async function look(

@@ -63,7 +63,8 @@ function addProposal(dependencies: Dependencies, uses: Uses): void {
 }
 
 function addHolds({ home: { paths } }: Dependencies, uses: Uses): void {
-  for (const tenant of listTenantNames(paths).filter((name) => heldTenants(paths).has(name))) {
+  const held = heldTenants(paths);
+  for (const tenant of listTenantNames(paths).filter((name) => held.has(name))) {
     const hold = readHold(paths, tenant);
     if (hold) uses.add(hold.release, { kind: 'hold', tenant, text: `${tenant} is held on it (run ${hold.run}: ${hold.why})` });
   }

@@ -5,6 +5,8 @@ import { listReleases, prunedPrefix, recordRelease, removeRelease, removeStaged,
 import type { Dependencies } from '../../dependencies.js';
 import { withLock } from '../../lock.js';
 import { appendToRuns, newRunId } from '../../timeline.js';
+import { deployLock } from '../deploy/deploy.js';
+import { releasesLock } from '../releases-lock.js';
 import { type FoundUses, findUses } from './find-uses.js';
 
 export interface PruneRequest {
@@ -45,11 +47,9 @@ export async function pruneReleases(dependencies: Dependencies, request: PruneRe
 }
 
 function underLocks<T>(dependencies: Dependencies, work: () => Promise<T>): Promise<T> {
-  const { home, command, env, now } = dependencies;
-  const lock = (name: string, what: string) => ({
-    ...{ file: join(home.paths.run, 'locks', `${name}.lock`), what, command, env, now: now() },
-  });
-  return withLock(lock('deploy', 'deploy'), () => withLock(lock('build', 'releases'), work));
+  // A hook of a deploy may prune under the deploy's own lock.
+  const deployOrItsHook = { ...deployLock(dependencies), env: dependencies.env };
+  return withLock(deployOrItsHook, () => withLock(releasesLock(dependencies), work));
 }
 
 interface Judged {
