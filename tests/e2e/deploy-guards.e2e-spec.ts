@@ -1,5 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { entry, pinnedNode } from '../support/command-line.js';
@@ -16,7 +15,7 @@ const contract = {
 
 describe('a deploy', () => {
   let home: DeployHome;
-  const at = (path: string): string => join(home.dir, path);
+  const at = (path: string): string => home.at(path);
 
   beforeAll(async () => {
     home = await makeDeployHome({ label: 'guards', tenants: { acme: 'canary', blue: 'main' } });
@@ -24,12 +23,6 @@ describe('a deploy', () => {
   }, 120_000);
 
   afterAll(() => home?.remove(), 60_000);
-
-  function hook(name: string, script: string): void {
-    mkdirSync(at('hooks'), { recursive: true });
-    writeFileSync(at(`hooks/${name}`), `#!/bin/sh\n${script}\n`);
-    chmodSync(at(`hooks/${name}`), 0o755);
-  }
 
   it('is refused where a migration would keep visitors waiting, unless that is accepted', async () => {
     await home.release('1.0.1', {
@@ -45,11 +38,11 @@ describe('a deploy', () => {
   }, 60_000);
 
   it('stops at a hook that fails, having told it what it does', async () => {
-    hook(
+    home.hook(
       'pre-deploy',
       'echo "$TENANTRY_VERB $TENANTRY_RELEASE after $TENANTRY_FROM" >hooks/told\necho not on Fridays\nexit 7',
     );
-    hook('deploy-failed', 'echo "$TENANTRY_ERROR" >hooks/failed');
+    home.hook('deploy-failed', 'echo "$TENANTRY_ERROR" >hooks/failed');
     const stopped = await home.run('deploy', '--release', '1.1.0');
     expect([stopped.code, home.current()]).toEqual([1, '1.0.0']);
     expect(stopped.stdout).toContain('stopped at pre-deploy: hooks/pre-deploy: exit 7: not on Fridays');
@@ -58,7 +51,7 @@ describe('a deploy', () => {
   }, 60_000);
 
   it('keeps a second one out, and names itself to it', async () => {
-    hook('pre-deploy', 'touch hooks/begun; while [ ! -e hooks/go ]; do sleep 0.1; done');
+    home.hook('pre-deploy', 'touch hooks/begun; while [ ! -e hooks/go ]; do sleep 0.1; done');
     const first = home.run('deploy', '--release', '1.1.0');
     while (!existsSync(at('hooks/begun'))) await sleep(50);
     const second = await home.run('rollback', '1.0.0');
@@ -100,7 +93,7 @@ describe('a deploy', () => {
 
   it('leaves a tenant stopped that somebody stops while it is at work', async () => {
     await home.release('1.1.2', { migrations: [expand] });
-    hook('post-flip', `"${pinnedNode}" "${entry}" stop --tenant blue`);
+    home.hook('post-flip', `"${pinnedNode}" "${entry}" stop --tenant blue`);
     const { stdout } = await home.done('deploy', '--release', '1.1.2');
     rmSync(at('hooks/post-flip'));
     expect(stdout).toContain('blue: do not run; they take it at their next start');
@@ -154,7 +147,7 @@ describe('a deploy', () => {
     });
     const overlay = readFileSync(at('tenants/blue/settings.yaml'), 'utf8');
     writeFileSync(at('tenants/blue/settings.yaml'), `${overlay}sitee: {}\n`);
-    hook('post-flip', 'exit 1');
+    home.hook('post-flip', 'exit 1');
     expect((await home.run('deploy', '--release', '1.3.0')).stdout).toContain('stopped at post-flip');
     writeFileSync(at('tenants/blue/settings.yaml'), overlay);
     rmSync(at('hooks/post-flip'));

@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { makeRunnableRelease, type RunnableRelease } from './runnable-release.js';
 import { makeTestHome, type TestHome } from './test-home.js';
@@ -7,6 +7,10 @@ import { makeTestHome, type TestHome } from './test-home.js';
 export interface DeployHome extends TestHome {
   release(id: string, more?: Omit<RunnableRelease, 'home' | 'id'>): Promise<string>;
   current(): string;
+  /** Below the home. */
+  at(path: string): string;
+  /** Writes `hooks/NAME`, a shell script. */
+  hook(name: string, script: string): void;
   /** Release of each tenant's process; null where there is none. */
   releases(): Promise<Record<string, string | null>>;
 }
@@ -40,9 +44,16 @@ export async function makeDeployHome({
   return {
     ...home,
     release,
+    at: (path) => join(home.dir, path),
+    hook: (name, script) => writeHook(join(home.dir, 'hooks'), name, script),
     current: () => basename(readlinkSync(join(home.dir, 'current'))),
     releases: () => releasesOf(home),
   };
+}
+
+function writeHook(folder: string, name: string, script: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
 async function releasesOf(home: TestHome): Promise<Record<string, string | null>> {

@@ -34,11 +34,13 @@ export const deployCommands: readonly CommandSpec[] = [
     path: ['deploy', 'resume'],
     summary: 'go on with a deploy or a rollback that was cut off, stopped, or waits behind its canary',
     arguments: [{ name: '[run]', description: 'its run id (default: the unfinished one)' }],
+    options: [wave, accept],
     run: async (invocation) => {
       const { resumeDeploy } = await import('#libs/operations');
       const [run] = invocation.arguments;
       return resumeDeploy(await invocation.dependencies(), {
-        run: typeof run === 'string' ? run : undefined,
+        ...{ run: typeof run === 'string' ? run : undefined, wave: await waveOption(invocation) },
+        accept: await acceptOption(invocation),
       });
     },
   },
@@ -91,21 +93,29 @@ async function deployCommand(invocation: Invocation) {
 }
 
 async function commonOptions(invocation: Invocation) {
-  const { checkNames, parseShare } = await import('#libs/operations');
-  const size = textOption(invocation, 'wave');
-  const accepted = listOption(invocation, 'accept') ?? [];
-  const unknown = accepted.find((name) => !checkNames.some((check) => check === name));
-  if (unknown !== undefined) {
-    throw new UsageError(`--accept: expected ${checkNames.join(', ')}, found "${unknown}".`, {
-      hint: 'Name the checks whose refusal you have understood.',
-    });
-  }
+  const size = await waveOption(invocation);
   return {
     plan: flag(invocation, 'plan'),
     onlyPreflight: flag(invocation, 'onlyPreflight'),
-    accept: accepted,
-    ...(size === undefined ? {} : { wave: parseShare('wave', size) }),
+    accept: (await acceptOption(invocation)) ?? [],
+    ...(size && { wave: size }),
   };
+}
+
+async function waveOption(invocation: Invocation) {
+  const { parseShare } = await import('#libs/operations');
+  const size = textOption(invocation, 'wave');
+  return size === undefined ? undefined : parseShare('wave', size);
+}
+
+async function acceptOption(invocation: Invocation) {
+  const { checkNames } = await import('#libs/operations');
+  const accepted = listOption(invocation, 'accept');
+  const unknown = accepted?.find((name) => !checkNames.some((check) => check === name));
+  if (unknown === undefined) return accepted;
+  throw new UsageError(`--accept: expected ${checkNames.join(', ')}, found "${unknown}".`, {
+    hint: 'Name the checks whose refusal you have understood.',
+  });
 }
 
 async function ask(question: string): Promise<string> {

@@ -21,6 +21,7 @@ import { type CreationIntent, removeIntent, writeIntent } from './creation-inten
 import type { CreateRequest } from './create-tenant.js';
 import type { Dependencies } from '../dependencies.js';
 import { releaseFor } from '../releases/release-of.js';
+import { followCurrent, releaseNow } from '../releases/follow-current.js';
 import { loadUnclaimed } from '../fleet.js';
 import { describeRelease } from '../migrations/fleet-databases.js';
 import { type PlannedAdmin, planFirstAdmin, writeFirstAdmin } from './first-admin.js';
@@ -44,6 +45,7 @@ export async function makeTenant(
 ): Promise<Made> {
   const { report } = dependencies;
   const intent = writeOverlay(dependencies, tenant, request);
+  const release = await releaseNow(dependencies, tenant);
   const loaded = await loadUnclaimed(dependencies, tenant);
   const admin = planFirstAdmin(request, loaded.settings.hosts);
   const database = await makeDatabase(dependencies, { loaded, intent });
@@ -52,6 +54,7 @@ export async function makeTenant(
   report.done(`media root ${loaded.settings.media.root}`);
   await fill(dependencies, { loaded, database, identity: intent.identity, admin });
   const passwordFile = finish(dependencies, { loaded, database, admin });
+  await followCurrent(dependencies, tenant, release);
   return {
     hosts: loaded.settings.hosts,
     database: database.name,

@@ -41,7 +41,7 @@ export interface Reached {
   readonly findings: readonly Finding[];
   /** Undefined where nothing runs. */
   readonly processes: TenantProcesses | undefined;
-  /** Units that run or try to. */
+  /** Tenants with units that run or try to. */
   readonly running: ReadonlySet<string>;
   /** Of those, the ones that do not answer. */
   readonly unwell: ReadonlySet<string>;
@@ -53,7 +53,7 @@ export async function checkProcesses(dependencies: Dependencies): Promise<Reache
     const processes = await tenantProcesses(dependencies);
     const status = [...((await processes?.status()) ?? [])];
     const those = (wanted: (state: ProcessStatus['state']) => boolean): ReadonlySet<string> =>
-      new Set(status.flatMap(([unit, { state }]) => (wanted(state) ? [unit] : [])));
+      new Set(status.flatMap(([unit, { state }]) => (wanted(state) ? [parseUnit(unit).tenant] : [])));
     return {
       ...{ findings: [], processes },
       running: those((state) => !atRest.includes(state)),
@@ -102,9 +102,8 @@ export async function checkConnections(
   tenants: readonly LoadedSettings[],
   { running, width }: { running: ReadonlySet<string>; width: number },
 ): Promise<Finding[]> {
-  const names = new Set([...running].map((unit) => parseUnit(unit).tenant));
   const servers = Map.groupBy(
-    tenants.filter(({ tenant }) => names.has(tenant)),
+    tenants.filter(({ tenant }) => running.has(tenant)),
     ({ settings }) => settings.database.server,
   );
   const findings: Finding[] = [];

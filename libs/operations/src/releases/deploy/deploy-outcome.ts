@@ -26,7 +26,7 @@ export function deployOutcome({ home }: Pick<Dependencies, 'home'>, ended: Ended
     headline(journal),
     ...groupLines(journal),
     `current is ${current ?? 'not set: tenants run the checkout'}.`,
-    ...next.map(({ why, command }) => `${why}, run: ${command}`),
+    ...next.map(nextText),
   ];
   return {
     data: {
@@ -39,29 +39,54 @@ export function deployOutcome({ home }: Pick<Dependencies, 'home'>, ended: Ended
   };
 }
 
+interface Looked {
+  readonly release: string;
+  readonly from: string | null;
+  readonly verb: string;
+  readonly isPlan: boolean;
+  /** The deploy that was to be gone on with. */
+  readonly begun?: DeployJournal | undefined;
+}
+
 /** A plan, or a refusal: nothing was changed. */
-export function preflightOutcome(
-  found: Preflight,
-  { release, from, verb, isPlan }: { release: string; from: string | null; verb: string; isPlan: boolean },
-): FleetOutcome {
+export function preflightOutcome(found: Preflight, looked: Looked): FleetOutcome {
+  const { release, from, verb, isPlan, begun } = looked;
   const refusals = refused(found);
-  const plan = planLines(found, { release, from, verb });
+  const plan = planLines(found, looked);
+  const next = begun === undefined ? [] : nextCommands(begun, from);
   const lines =
     refusals.length > 0
-      ? [...refusals.map(findingText), `Nothing was changed; current is ${from ?? 'not set'}.`]
+      ? [...refusals.map(findingText), ...refusedLines(looked), ...next.map(nextText)]
       : isPlan
         ? ['Would:', ...plan.map((line) => `  ${line}`)]
         : [`Release ${release} can be deployed: ${found.following.size} tenants checked.`];
   return {
-    data: { run: null, verb, release, from, findings: found.findings, plan: isPlan ? plan : null },
+    data: {
+      ...{ run: begun?.run ?? null, verb, release, from, findings: found.findings, plan: isPlan ? plan : null },
+      ...(begun && { state: begun.state, step: begun.step, next: next.map(({ command }) => command) }),
+    },
     text: lines.join('\n'),
     exitCode: refusals.length > 0 ? exitCodes.refused : exitCodes.done,
   };
 }
 
+function refusedLines({ from, begun }: Looked): string[] {
+  const current = `current is ${from ?? 'not set'}.`;
+  if (begun === undefined) return [`Nothing was changed; ${current}`];
+  return [`Run ${begun.run} ${standsText(begun)}. Nothing more was changed; ${current}`];
+}
+
+function standsText({ state, step }: DeployJournal): string {
+  return state === 'paused' ? 'still waits behind its canary' : `is still stopped at ${step}`;
+}
+
+function nextText({ why, command }: Next): string {
+  return `${why}, run: ${command}`;
+}
+
 function planLines(
   { steps, waves, running, staying, broken }: Preflight,
-  { release, from, verb }: { release: string; from: string | null; verb: string },
+  { release, from, verb }: Looked,
 ): string[] {
   const word = verb === 'rollback' ? 'take back' : 'apply';
   return [
@@ -115,10 +140,15 @@ function groupOf({ state, before, isHeld, isCrossed, error: text }: TenantTurn, 
   return `failed: ${error}`;
 }
 
+interface Next {
+  readonly why: string;
+  readonly command: string;
+}
+
 function nextCommands(
   { run, state, from, release, verb }: DeployJournal,
   current: string | null,
-): { why: string; command: string }[] {
+): Next[] {
   const undo = from === null || from === release ? [] : [{ why: 'To undo', command: `tenantry rollback ${from}` }];
   if (state === 'done') return verb === 'deploy' ? undo : [];
   const goOn = [{ why: 'To go on', command: `tenantry deploy resume ${run}` }];

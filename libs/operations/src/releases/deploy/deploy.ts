@@ -4,23 +4,21 @@ import { type Release, currentRelease, openRelease } from '#libs/release';
 import type { Dependencies } from '../../dependencies.js';
 import { type HeldLock, withLock } from '../../lock.js';
 import { errorText, type FleetOutcome } from '../../outcome.js';
-import { newRunId } from '../../timeline.js';
-import type { Deploying } from './context.js';
+import { type Deploying, DeployInterrupted } from './context.js';
 import { deployOutcome, preflightOutcome } from './deploy-outcome.js';
 import { DeployRecord, type OnStep } from './deploy-record.js';
-import { judgeBackward, judgeForward } from './judge-databases.js';
+import { judgeOf } from './judge-databases.js';
 import {
   type DeployJournal,
   type DeployOptions,
-  deploySteps,
   requireUnfinished,
   type TenantTurn,
   unfinishedJournal,
   writeJournal,
 } from './journal.js';
-import { runnerNow } from '../../runs/run-ledger.js';
 import { performDeploy, tellOfFailure } from './perform-deploy.js';
 import { type Preflight, preflight, refused, reportFindings } from './preflight.js';
+import { takeUp, withoutCanary } from './take-up.js';
 
 export interface DeployRequest extends DeployOptions {
   readonly release: string;
@@ -48,15 +46,27 @@ export function performRollback(dependencies: Dependencies, request: DeployReque
   return begin(dependencies, request, 'rollback');
 }
 
-/** Goes on with the deploy or rollback that was cut off, stopped, or waits behind its canary. */
+export interface ResumeRequest {
+  readonly wave?: DeployOptions['wave'];
+  readonly accept?: DeployOptions['accept'] | undefined;
+  /** Default: the one that is not over. */
+  readonly run?: string | undefined;
+  readonly onStep?: OnStep | undefined;
+}
+
+/**
+ * Goes on with the deploy or rollback that was cut off, stopped, or waits behind its canary, with the options that it was
+ * begun with unless others are given.
+ */
 export function resumeDeploy(
   dependencies: Dependencies,
-  { run, onStep }: { run?: string | undefined; onStep?: OnStep | undefined },
+  { run, onStep, wave, accept }: ResumeRequest,
 ): Promise<FleetOutcome> {
   requireUnfinished(dependencies.home.paths, run);
   return withLock(deployLock(dependencies), async (held) => {
-    const journal = requireUnfinished(dependencies.home.paths, run);
-    return goOn(dependencies, { journal: withoutCanary(journal), held, onStep });
+    const journal = withoutCanary(requireUnfinished(dependencies.home.paths, run));
+    const options = { ...journal.options, ...(wave && { wave }), ...(accept && { accept }) };
+    return goOn(dependencies, { journal: { ...journal, options }, held, onStep });
   });
 }
 
@@ -79,38 +89,6 @@ async function begin(
   });
 }
 
-/** The journal of a deploy of the same release that is not over, or a new one. */
-function takeUp(
-  dependencies: Dependencies,
-  { release, options, verb }: { release: string; options: DeployOptions; verb: DeployJournal['verb'] },
-): DeployJournal {
-  const { home, now, command, report } = dependencies;
-  const unfinished = unfinishedJournal(home.paths);
-  const isSame = unfinished?.release === release && unfinished.verb === verb;
-  if (isSame && mayGoOn(unfinished, options)) {
-    report.step(`going on with run ${unfinished.run}, which was ${unfinished.state} at ${unfinished.step}`);
-    return { ...withoutCanary(unfinished), options };
-  }
-  return {
-    ...{ format: 1, run: newRunId(now()), verb, release, command, options },
-    from: currentRelease(home.paths) ?? null,
-    startedAt: now().toISOString(),
-    ...{ step: 'pre-deploy', state: 'running', runner: runnerNow(), tenants: {}, flipMs: null, error: null },
-  };
-}
-
-/** A canary comes before the others: where they have begun already, it is a deploy of its own. */
-function mayGoOn({ step }: DeployJournal, { canary }: DeployOptions): boolean {
-  return canary === undefined || deploySteps.indexOf(step) <= deploySteps.indexOf('canary');
-}
-
-/** Who asks to go on behind a canary that does well wants the others to follow. */
-function withoutCanary(journal: DeployJournal): DeployJournal {
-  if (journal.state !== 'paused') return journal;
-  const { canary: _canary, ...options } = journal.options;
-  return { ...journal, options, step: 'migrate', state: 'running' };
-}
-
 interface Going {
   readonly journal: DeployJournal;
   readonly held: HeldLock;
@@ -124,11 +102,12 @@ async function goOn(dependencies: Dependencies, { journal, held, onStep }: Going
   dependencies.report.step(`looking at release ${release.id} and the tenants`);
   const found = await look(dependencies, { release, options, verb });
   reportFindings(dependencies, found);
+  const before = unfinishedJournal(dependencies.home.paths);
   if (refused(found).length > 0) {
     const about = { release: release.id, from: currentRelease(dependencies.home.paths) ?? null, verb };
-    return preflightOutcome(found, { ...about, isPlan: false });
+    const begun = before?.run === journal.run ? before : undefined;
+    return preflightOutcome(found, { ...about, isPlan: false, begun });
   }
-  const before = unfinishedJournal(dependencies.home.paths);
   if (before && before.run !== journal.run) {
     writeJournal(dependencies.home.paths, { ...before, state: 'replaced' });
   }
@@ -140,18 +119,34 @@ async function goOn(dependencies: Dependencies, { journal, held, onStep }: Going
 async function carryOut(deploying: Deploying): Promise<FleetOutcome> {
   const { dependencies, record, found } = deploying;
   let thrown: unknown;
+  const stopSaying = sayWhenInterrupted(dependencies);
   try {
     await performDeploy(deploying);
   } catch (error) {
-    thrown = error;
     // Somebody else goes on with it: the journal is theirs.
     if (error instanceof LockedError) throw error;
-    record.update({ state: 'stopped', error: errorText(error) });
+    thrown = dependencies.signal.aborted ? interruptedBy(error) : error;
+    record.update({ state: 'stopped', error: errorText(thrown) });
     await tellOfFailure(deploying);
+  } finally {
+    stopSaying();
   }
   const { journal } = record;
   record.log(`${journal.verb} ended`, { state: journal.state, error: journal.error });
   return deployOutcome(dependencies, { journal, findings: found.findings, error: thrown });
+}
+
+/** Nobody who interrupts a deploy should wonder whether that was heard. */
+function sayWhenInterrupted({ signal, report }: Pick<Dependencies, 'signal' | 'report'>): () => void {
+  const say = (): void => report.warn('interrupted: what has begun is brought to its end; once more ends the command at once');
+  signal.addEventListener('abort', say);
+  return () => signal.removeEventListener('abort', say);
+}
+
+/** What was cut short by the interruption failed because of it. */
+function interruptedBy(error: unknown): DeployInterrupted {
+  if (error instanceof DeployInterrupted) return error;
+  return new DeployInterrupted(`interrupted: ${errorText(error)}`, { cause: error });
 }
 
 /** What was found out before stays; a tenant that came or went meanwhile is taken in or left out. */
@@ -171,8 +166,7 @@ function look(
   dependencies: Dependencies,
   { release, options, verb }: { release: Release; options: DeployOptions; verb: DeployJournal['verb'] },
 ): Promise<Preflight> {
-  const judge = verb === 'deploy' ? judgeForward(release) : judgeBackward(release, options);
-  return preflight(dependencies, { release, options, judge });
+  return preflight(dependencies, { release, options, judge: judgeOf({ verb, options }, release) });
 }
 
 function optionsOf({ home }: Dependencies, request: DeployRequest): DeployOptions {

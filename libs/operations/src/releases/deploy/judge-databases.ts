@@ -8,7 +8,7 @@ import { describeFinding, lintRelease } from '../../migrations/lint-release.js';
 import { lookAtEach } from '../../migrations/plan-tenants.js';
 import { errorText } from '../../outcome.js';
 import { type Finding, refusal, warning } from './findings.js';
-import type { DeployOptions } from './journal.js';
+import type { DeployJournal, DeployOptions } from './journal.js';
 import type { Judge } from './preflight.js';
 
 /** Migrations of the tenants' databases by tenant, those that take something away marked. */
@@ -19,8 +19,16 @@ interface Looked {
   readonly error: string | null;
 }
 
+/** How the databases follow a deploy, or a rollback. */
+export function judgeOf(
+  { verb, options }: Pick<DeployJournal, 'verb' | 'options'>,
+  release: Release,
+): Judge {
+  return verb === 'deploy' ? judgeForward(release) : judgeBackward(release, options);
+}
+
 /** What a deploy would apply; what the guards of `migrate` refuse is refused here, before anything is begun. */
-export function judgeForward(release: Release): Judge {
+function judgeForward(release: Release): Judge {
   return async (under, tenants) => {
     const looked = await look(under, { release, tenants }, async ({ db, identity, of }) => {
       const { migrations } = of.application;
@@ -54,7 +62,7 @@ async function lint(under: Dependencies, looked: readonly Looked[]): Promise<Fin
  * What a rollback would cross: migrations that the older release does not know. Those that only added may stay; for the
  * others somebody has to say, tenant by tenant, whether they are taken back or the tenant stays.
  */
-export function judgeBackward(release: Release, { down }: DeployOptions): Judge {
+function judgeBackward(release: Release, { down }: DeployOptions): Judge {
   return async (under, tenants) => {
     const looked = await look(under, { release, tenants }, crossedBy);
     const findings = looked.flatMap(({ name, error, contracting, names }): Finding[] => {

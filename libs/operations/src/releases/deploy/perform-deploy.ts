@@ -8,7 +8,7 @@ import { type Deploying, DeployInterrupted } from './context.js';
 import { holdTenant } from './holds.js';
 import { type HookName, runHook } from './hooks.js';
 import { type DeployStep, deploySteps } from './journal.js';
-import { roll } from './roll.js';
+import { rollEverybody } from './look-again.js';
 import { turnCanary } from './turn-tenant.js';
 
 type Act = (deploying: Deploying) => Promise<void>;
@@ -20,7 +20,7 @@ const acts: Readonly<Record<Exclude<DeployStep, 'done'>, Act>> = {
   'post-migrate': (deploying) => hook(deploying, 'post-migrate'),
   flip,
   'post-flip': (deploying) => hook(deploying, 'post-flip'),
-  roll,
+  roll: rollEverybody,
   'post-deploy': (deploying) => hook(deploying, 'post-deploy'),
 };
 

@@ -3,7 +3,6 @@ import type { Release } from '#libs/release';
 import type { Dependencies } from '../../dependencies.js';
 import { loadFleet } from '../../fleet.js';
 import { errorText } from '../../outcome.js';
-import { parseUnit } from '../../processes/units.js';
 import type { TenantProcesses } from '../../processes/tenant-processes.js';
 import { isCreated } from '../../tenants/created.js';
 import { checkRelease } from '../list-releases.js';
@@ -53,9 +52,7 @@ export async function preflight(dependencies: Dependencies, input: PreflightInpu
   const under = await underRelease(dependencies, release);
   const [now, then] = [await loadFleet(dependencies), await loadFleet(under)];
   const settings = compareFleets(now, then);
-  const created = [...then.loaded.values()].filter(isCreated);
-  const staying = stayingOf(under, created, options);
-  const following = created.filter(({ tenant }) => !staying.has(tenant));
+  const { following, staying } = divideFleet(under, then, options);
   const { processes, running, unwell, findings: reached } = await checkProcesses(dependencies);
   const names = following.map(({ tenant }) => tenant);
   const judged = await input.judge(under, names);
@@ -67,23 +64,30 @@ export async function preflight(dependencies: Dependencies, input: PreflightInpu
   ].map((finding) => accepted(finding, options));
   return {
     ...{ findings, under, processes, staying, steps: judged.steps, broken: settings.broken },
-    ...{ running: tenantsOf(running), unwell: tenantsOf(unwell) },
+    ...{ running, unwell },
     following: new Map(following.map((each) => [each.tenant, each])),
     waves: wavesOf(dependencies, following, options),
   };
 }
 
-function wavesOf(
+/** Who is to run the release, and who keeps another one. A tenant whose creation is not finished is nobody yet. */
+export function divideFleet(
+  under: Dependencies,
+  { loaded }: Fleet,
+  options: DeployOptions,
+): { following: LoadedSettings[]; staying: Map<string, string> } {
+  const created = [...loaded.values()].filter(isCreated);
+  const staying = stayingOf(under, created, options);
+  return { following: created.filter(({ tenant }) => !staying.has(tenant)), staying };
+}
+
+export function wavesOf(
   { home }: Dependencies,
   following: readonly LoadedSettings[],
   { wave }: DeployOptions,
 ): Preflight['waves'] {
   const ringed = following.map(({ tenant, settings: { ring } }) => ({ name: tenant as string, ring }));
   return orderByRings(ringed, { rings: home.host.rings, wave });
-}
-
-function tenantsOf(units: ReadonlySet<string>): ReadonlySet<string> {
-  return new Set([...units].map((unit) => parseUnit(unit).tenant));
 }
 
 export function refused({ findings }: Pick<Preflight, 'findings'>): Finding[] {
