@@ -140,7 +140,9 @@ function stateOf(state: string | undefined): TenantState {
 }
 
 function unreachable(config: string, words: string): SupervisordUnreachable {
-  return new SupervisordUnreachable(`supervisord: does not answer: ${words}`, {
+  // Below its complaint supervisorctl says where its help is.
+  const [complaint = ''] = words.trim().split('\n');
+  return new SupervisordUnreachable(`supervisord: does not answer: ${complaint.replace(/\.$/, '')}.`, {
     hint: `Start it, or correct hosting.supervisord.config (${config}) in tenantry.yaml.`,
   });
 }

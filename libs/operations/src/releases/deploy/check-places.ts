@@ -14,16 +14,16 @@ import { poolConnections } from '../../tenants/connection-limit.js';
 import { type Finding, refusal, warning } from './findings.js';
 
 const megabyte = 1024 * 1024;
-/** Journals, logs and timelines are written all the while. */
+/** Journals, logs, timelines and databases of our own are written all the while. */
 const leastFreeBytes = 100 * megabyte;
 
 export function checkDisk({ home }: Pick<Dependencies, 'home'>): Finding[] {
-  const { state, run } = home.paths;
-  return [...new Set([home.paths.home, state, run])].flatMap((folder) => {
+  const { state, run, postgres } = home.paths;
+  return [...new Set([home.paths.home, state, run, postgres])].flatMap((folder) => {
     const freeBytes = freeAt(folder);
     if (freeBytes === undefined || freeBytes >= leastFreeBytes) return [];
     const found = `${Math.floor(freeBytes / megabyte)} MB`;
-    const hint = 'Free some space, such as by removing releases that nobody uses.';
+    const hint = 'Free some space, such as by `tenantry release prune`.';
     return [refusal('disk', `${folder}: expected 100 MB to be free at least, found ${found}.`, { hint })];
   });
 }
@@ -60,7 +60,9 @@ export async function checkProcesses(dependencies: Dependencies): Promise<Reache
       unwell: those((state) => state === 'crashed' || state === 'refused'),
     };
   } catch (error) {
-    const found = refusal('processes', `${dependencies.home.host.processes}: ${errorText(error)}`);
+    const { processes: kind } = dependencies.home.host;
+    const text = errorText(error);
+    const found = refusal('processes', text.startsWith(`${kind}: `) ? text : `${kind}: ${text}`);
     return { findings: [found], processes: undefined, running: new Set(), unwell: new Set() };
   }
 }
@@ -85,7 +87,8 @@ export async function checkEdge(
     await once(socket, 'connect');
     return [];
   } catch (error) {
-    const message = `${kind}: nothing answers on ${host}:${httpPort}: ${errorText(error)}.`;
+    const { code = errorText(error) } = error as NodeJS.ErrnoException;
+    const message = `${kind}: nothing answers on ${host}:${httpPort} (${code}).`;
     if (running.size === 0) return [warning('edge', message)];
     return [refusal('edge', message, { hint: `Start ${kind}, or go on with --accept edge.` })];
   } finally {
