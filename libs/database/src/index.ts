@@ -28,3 +28,7 @@ export { type AppliedMigration, type DatabaseState, readProvenState } from './da
 export { type ConnectionRoom, readConnectionRoom } from './connection-room.js';
 export { lintMigrations, type LintFinding } from './lint/lint-migrations.js';
 export { withScratchDatabase } from './scratch.js';
+export type { SchemaChange } from './schema/compare-schemas.js';
+export { fingerprintOf, readSchema } from './schema/read-schema.js';
+export { describeReference, differenceFrom, withNames } from './schema/reference.js';
+export type { SchemaDescription } from './schema/schema-object.js';

@@ -1,28 +1,59 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Secret } from '#libs/settings';
 import type { Identity, ServerAddress, TenantDatabase } from './addresses.js';
+import { connectServer, type Connection, using } from './connect.js';
 import { createTenantDatabase } from './create.js';
 import { dropTenantDatabase } from './drop.js';
+import { databaseNameKey, takeLock } from './locks.js';
+import { quoteIdentifier } from './quote.js';
+
+const prefix = 'tenantry_scratch_';
 
 /**
- * Gives `work` a new database as a tenant would get it, with the two roles, and drops it. Nobody's data is touched; the
- * prefix of its name, `tenantry_scratch_`, tells what is left where a command was killed.
+ * Gives `work` a new database as a tenant would get it, with the two roles, and drops it. Nobody's data is touched.
+ * What a killed command has left of its own is removed first: the lock on its name died with it.
  */
-export async function withScratchDatabase<T>(
+export function withScratchDatabase<T>(
   server: ServerAddress,
   work: (db: TenantDatabase, identity: Identity) => Promise<T>,
 ): Promise<T> {
-  const name = `tenantry_scratch_${randomBytes(6).toString('hex')}`;
+  const name = `${prefix}${randomBytes(6).toString('hex')}`;
   const password = (): Secret => new Secret(randomBytes(18).toString('base64url'));
   const db: TenantDatabase = {
     ...{ server, name, ownerRole: `${name}_owner`, runtimeRole: name },
     ...{ ownerPassword: password(), runtimePassword: password() },
   };
   const identity = { tenant: 'scratch', id: randomUUID() };
-  await createTenantDatabase(db, identity);
-  try {
-    return await work(db, identity);
-  } finally {
-    await dropTenantDatabase(db, identity);
+  return using(connectServer(server), async (admin) => {
+    await removeLeftovers(admin);
+    await isOurs(admin, name);
+    await createTenantDatabase(db, identity);
+    try {
+      return await work(db, identity);
+    } finally {
+      await dropTenantDatabase(db, identity);
+    }
+  });
+}
+
+const leftovers = `
+  SELECT DISTINCT substr(name, 1, $2) AS name
+    FROM (SELECT datname AS name FROM pg_database UNION ALL SELECT rolname FROM pg_roles) found
+   WHERE name ~ $1`;
+
+async function removeLeftovers(admin: Connection): Promise<void> {
+  const { rows } = await admin.query<{ name: string }>(leftovers, [
+    `^${prefix}[0-9a-f]{12}(_owner)?$`,
+    prefix.length + 12,
+  ]);
+  for (const { name } of rows) {
+    if (!(await isOurs(admin, name))) continue;
+    await admin.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
+    await admin.query(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}, ${quoteIdentifier(`${name}_owner`)}`);
   }
+}
+
+/** Whether nobody else uses the scratch database of this name; from here on, we do. Given back by closing the connection. */
+async function isOurs(admin: Connection, name: string): Promise<boolean> {
+  return takeLock(admin, await databaseNameKey(admin, `${name} in use`), { waitMs: 0 });
 }

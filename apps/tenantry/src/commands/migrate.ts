@@ -60,6 +60,19 @@ export const migrateCommands: readonly CommandSpec[] = [
     },
   },
   {
+    path: ['migrate', 'drift'],
+    summary:
+      "find where tenants' schemas differ from what their release makes, and the statements that mend it",
+    arguments: [tenantsArgument],
+    targets: true,
+    options: [{ flags: '--release <id>', description: 'compare with what this release makes' }],
+    run: async (invocation) => {
+      const { migrationDrift } = await import('#libs/operations');
+      const release = textOption(invocation, 'release');
+      return migrationDrift(await invocation.dependencies(), targetsOf(invocation), release);
+    },
+  },
+  {
     path: ['migrate', 'down'],
     summary: 'take the last migrations of tenants back',
     arguments: [tenantsArgument],
