@@ -82,7 +82,10 @@ async function serve(input: Serve): Promise<void> {
     send: (message) => void (process.connected && process.send?.(message, () => {})),
     stop: () => stop('idle'),
   });
-  settleMemory(() => !isDraining && inFlight.count === 0);
+  settleMemory({
+    server: serving.nest.getHttpServer(),
+    isQuiet: () => !isDraining && inFlight.count === 0,
+  });
 }
 
 interface Serving {
