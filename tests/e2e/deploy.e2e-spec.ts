@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDeployHome, type DeployHome } from '../support/deploy-home.js';
 import { addedName } from '../support/runnable-release.js';
@@ -117,5 +117,36 @@ if (process.env.TENANT === 'cyan' && !existsSync(process.env.TENANTRY_HOME + '/m
     expect([home.current(), await home.releases()]).toEqual(['1.1.0', { ...on('1.1.0'), acme: '1.3.0' }]);
     await home.done('deploy', 'resume', paused.run);
     expect([home.current(), await home.releases()]).toEqual(['1.3.0', on('1.3.0')]);
+  }, 60_000);
+
+  it('builds the release first by the command line of another checkout, and says what that says', async () => {
+    await home.release('2.0.0');
+    renameSync(home.at('releases/2.0.0'), home.at('built'));
+    mkdirSync(home.at('checkout/scripts'), { recursive: true });
+    writeFileSync(home.at('checkout/tsconfig.json'), '{}');
+    const build = `if [ -e dirty ]; then echo 'has changes that are not committed.' >&2; exit 4; fi
+echo "$@" >told
+echo '· compiling web' >&2
+mv ../built ../releases/2.0.0`;
+    writeFileSync(home.at('checkout/scripts/tenantry'), `#!/bin/sh\n${build}\n`, { mode: 0o755 });
+    writeFileSync(home.at('checkout/dirty'), '');
+    const words = ['deploy', '--from', home.at('checkout'), '--id', '2.0.0'];
+    const refused = await home.run(...words);
+    expect([refused.code, refused.stderr]).toEqual([
+      4,
+      expect.stringContaining('checkout: exit 4: has changes that are not committed.'),
+    ]);
+    rmSync(home.at('checkout/dirty'));
+    const { stderr } = await home.done(...words);
+    expect(readFileSync(home.at('checkout/told'), 'utf8')).toBe(
+      `release build --home ${home.dir} --id 2.0.0\n`,
+    );
+    expect(stderr).toMatch(/^· building 2\.0\.0 from .*\n· compiling web\n· looking at release 2\.0\.0/);
+    expect([home.current(), await home.releases()]).toEqual(['2.0.0', on('2.0.0')]);
+    const again = await home.run(...words);
+    expect([again.code, again.stderr]).toEqual([
+      4,
+      expect.stringContaining('tenantry deploy --release 2.0.0'),
+    ]);
   }, 60_000);
 });

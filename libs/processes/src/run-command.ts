@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { FailedError } from '#libs/settings';
 
@@ -10,6 +12,8 @@ export interface CommandToRun {
   readonly cwd?: string;
   /** Killed after so long. Default 60 s. */
   readonly timeoutMs?: number;
+  /** Told what it prints, on either output, line by line as it comes. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface Finished {
@@ -46,7 +50,8 @@ export async function runCommand({ command, args, ...options }: CommandToRun): P
     child.once('close', (code) => resolve(code ?? 1));
   });
   try {
-    const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    const read = (output: Readable): Promise<string> => readAll(output, options.onLine);
+    const [stdout, stderr, code] = await Promise.all([read(child.stdout), read(child.stderr), ended]);
     return { code, stdout, stderr };
   } catch (error) {
     throw new CommandMissing(`${command}: cannot be run: ${reasonOf(error)}.`, {
@@ -54,6 +59,16 @@ export async function runCommand({ command, args, ...options }: CommandToRun): P
       hint: `Install the package that brings ${command}.`,
     });
   }
+}
+
+async function readAll(output: Readable, onLine: CommandToRun['onLine']): Promise<string> {
+  if (onLine === undefined) return text(output);
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: output })) {
+    lines.push(`${line}\n`);
+    onLine(line);
+  }
+  return lines.join('');
 }
 
 /** The same, for a command that has to work: its standard output. Throws CommandFailed with its own words. */

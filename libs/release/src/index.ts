@@ -28,7 +28,7 @@ export type {
   ReleaseManifest,
   RuntimeManifest,
 } from './manifest.js';
-export { buildRelease, type BuildReleaseInput } from './build/build-release.js';
+export { buildRelease, type BuildReleaseInput, freeId } from './build/build-release.js';
 export { settingsSchemaFile } from './build/describe-release.js';
 export {
   DiskFull,

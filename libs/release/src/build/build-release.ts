@@ -58,7 +58,7 @@ export function freeId(releases: string, id: string): string {
   }
   if (!existsSync(join(releases, id))) return id;
   throw new ReleaseExists(`release ${id}: is there already, and releases are never changed.`, {
-    hint: 'Give the new one another name with --id.',
+    hint: `Give the new one another name with --id, or take this one: tenantry deploy --release ${id}`,
   });
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UsageError } from '#libs/settings';
-import { commandEnvironment, runToSuccess } from '#libs/processes';
-import { defaultReleaseId, listReleases } from '#libs/release';
+import { exitCodes, FailedError, RefusedError, UsageError } from '#libs/settings';
+import { commandEnvironment, runCommand } from '#libs/processes';
+import { defaultReleaseId, freeId, listReleases } from '#libs/release';
 import type { Dependencies } from '../../dependencies.js';
 import { buildRelease } from '../build-release.js';
 
@@ -25,6 +25,14 @@ export interface Sourced {
   readonly description: string;
 }
 
+export class BuildFailed extends FailedError {
+  override readonly code = 'BUILD_FAILED';
+}
+
+export class BuildRefused extends RefusedError {
+  override readonly code = 'BUILD_REFUSED';
+}
+
 /** Throws UsageError (exit 2) where the options contradict each other, or where there is no checkout to build from. */
 export async function findSource(dependencies: Dependencies, source: Source): Promise<Sourced> {
   const { home, codeRoot } = dependencies;
@@ -37,7 +45,7 @@ export async function findSource(dependencies: Dependencies, source: Source): Pr
   }
   const checkout = from === undefined ? codeRoot : resolve(source.cwd, from);
   requireCheckout(checkout, from);
-  const wanted = id ?? (await defaultReleaseId(checkout));
+  const wanted = id === undefined ? await defaultReleaseId(checkout) : freeId(home.paths.releases, id);
   const isThere = id === undefined && listReleases(home.paths).includes(wanted);
   const build = (): Promise<void> => buildIn(dependencies, { ...source, checkout, id: wanted });
   return {
@@ -55,16 +63,33 @@ async function buildIn(
     await buildRelease(dependencies, { id, allowDirty, plan: false });
     return;
   }
-  dependencies.report.step(`building ${id} from ${checkout}`);
-  // By its own command line: how a release is built belongs to what is released.
-  await runToSuccess({
+  await buildElsewhere(dependencies, { checkout, id, allowDirty });
+}
+
+/** By the checkout's own command line: how a release is built belongs to what is released. */
+async function buildElsewhere(
+  dependencies: Dependencies,
+  { checkout, id, allowDirty }: Pick<Source, 'allowDirty'> & { readonly checkout: string; readonly id: string },
+): Promise<void> {
+  const { report, home } = dependencies;
+  report.step(`building ${id} from ${checkout}`);
+  let last = '';
+  const onLine = (line: string): void => {
+    if (line.trim() === '' || line.startsWith('npm warn ')) return;
+    last = line.replace(/^[·✔✖!] /, '');
+    report.step(last);
+  };
+  const { code } = await runCommand({
     command: join(checkout, 'scripts', 'tenantry'),
     args: [
-      ...['release', 'build', '--home', dependencies.home.paths.home, '--id', id],
+      ...['release', 'build', '--home', home.paths.home, '--id', id],
       ...(allowDirty ? ['--allow-dirty'] : []),
     ],
-    ...{ cwd: checkout, timeoutMs: 30 * 60_000, env: environmentOf(dependencies) },
+    ...{ cwd: checkout, timeoutMs: 30 * 60_000, env: environmentOf(dependencies), onLine },
   });
+  if (code === exitCodes.done) return;
+  const message = `release build in ${checkout}: exit ${code}: ${last}`;
+  throw code === exitCodes.refused ? new BuildRefused(message) : new BuildFailed(message);
 }
 
 function environmentOf({ env }: Pick<Dependencies, 'env'>): Record<string, string> {

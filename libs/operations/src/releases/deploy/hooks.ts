@@ -31,13 +31,14 @@ export async function runHook(dependencies: Dependencies, name: HookName, call: 
   if (!isRunnable(dependencies, file)) return;
   report.step(`hook ${name}`);
   const env = hookEnvironment(dependencies, call);
-  const { code, stdout, stderr } = await runCommand({
-    ...{ command: file, args: [], cwd: home.paths.home, env, timeoutMs },
-  });
-  const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
-  for (const line of lines) report.step(`${name}: ${line}`);
+  let last: string | undefined;
+  const onLine = (line: string): void => {
+    if (line.trim() === '') return;
+    report.step(`${name}: ${line}`);
+    last = line;
+  };
+  const { code } = await runCommand({ command: file, args: [], cwd: home.paths.home, env, timeoutMs, onLine });
   if (code === 0) return;
-  const last = lines.at(-1);
   throw new HookFailed(`hooks/${name}: exit ${code}${last === undefined ? '' : `: ${last}`}`, { file });
 }
 
