@@ -21,10 +21,12 @@ const { values } = parseArgs({
     tenants: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '15' },
     'no-write': { type: 'boolean', default: false },
-    // What needs no servers: settings and the command line. Prints, and keeps nothing.
-    // A whole deploy under load alone. Prints, and keeps nothing.
+    // One part alone; prints, and keeps nothing. A whole deploy under load:
     'deploy-only': { type: 'boolean', default: false },
+    // What needs no servers, settings and the command line:
     'operator-only': { type: 'boolean', default: false },
+    // The memory of running tenants, as many times as there are rounds:
+    'memory-only': { type: 'boolean', default: false },
   },
 });
 
@@ -39,6 +41,8 @@ if (values['deploy-only']) {
   process.stdout.write(
     deployText(await measureDeploy(checkout, { tenantCount: Number(values.tenants), report })),
   );
+} else if (values['memory-only']) {
+  await measureMemoryAlone(Number(values.tenants));
 } else if (values['operator-only']) {
   process.stdout.write(operatorText(measureOperator(await loadingTimes())));
 } else {
@@ -68,6 +72,18 @@ async function measureServers(tenantCount: number): Promise<MeasuredServers> {
     const throughput = await measureThroughput(bench, 7);
     const deploy = await measureDeploy(checkout, { tenantCount, report });
     return { tenantCount, firstResponse, spare, atRest, memory, throughput, deploy };
+  } finally {
+    await bench.remove();
+  }
+}
+
+async function measureMemoryAlone(tenantCount: number): Promise<void> {
+  const bench = await makeBench({ checkout, tenantCount, report });
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      const { ours, theirs } = await measureMemory(bench);
+      process.stdout.write(`${ours.toFixed(1)} MB, floor ${theirs.toFixed(1)} MB\n`);
+    }
   } finally {
     await bench.remove();
   }
