@@ -67,4 +67,19 @@ const migration = (number: number) => ({ number, up: `ALTER TABLE pages ADD COLU
     expect(processesOf(seen)).toMatchObject({ '1.1.0': all, '1.2.0': 2 * all, '1.3.0': all });
     expect(readlinkSync(join(box.root, home, 'current'))).toBe('releases/1.2.0');
   }, 300_000);
+
+  it('start from the release that they are pinned to, also when systemd itself starts them', async () => {
+    const release = async (): Promise<unknown> => {
+      const answer = await box.run(`curl -sf --unix-socket ${home}/run/t0.sock http://x/health/ready`);
+      return answer.json<{ release: string }>().release;
+    };
+    await done('stop t0');
+    await done('release pin t0 1.1.0');
+    await done('start t0');
+    expect(await release()).toBe('1.1.0');
+    await done('release unpin t0 --no-restart');
+    expect(await release()).toBe('1.1.0');
+    await box.run('systemctl restart tenant@t0.service');
+    expect(await release()).toBe('1.2.0');
+  }, 120_000);
 });

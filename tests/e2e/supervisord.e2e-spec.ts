@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeRunnableRelease } from '../support/runnable-release.js';
 import { sendVisitors } from '../support/steady-visitors.js';
 import { makeTestHome, type TestHome } from '../support/test-home.js';
 
@@ -92,6 +94,27 @@ let home: TestHome;
     expect(answered).toBeGreaterThan(20);
   }, 180_000);
 
+  it('start from the release that they are to run, by pins and holds, also from a stop', async () => {
+    const releaseOf = async (unit: string) => (await readyAt(socket(unit))).release;
+    for (const id of ['1.0.0', '1.1.0']) await makeRunnableRelease({ home: home.dir, id });
+    await home.done('stop', 'liberty');
+    // From the checkout.
+    await home.done('deploy', '--release', '1.0.0');
+    await home.done('release', 'pin', 'liberty', '1.0.0');
+    await home.done('deploy', '--release', '1.1.0');
+    await home.done('start', 'liberty');
+    expect([await releaseOf('acme'), await releaseOf('liberty')]).toEqual(['1.1.0', '1.0.0']);
+    await home.done('stop', 'liberty');
+    await home.done('release', 'unpin', 'liberty');
+    await home.done('start', 'liberty');
+    expect(await releaseOf('liberty')).toBe('1.1.0');
+    // Held, also when somebody else starts it.
+    await home.done('deploy', '--release', '1.0.0', '--canary', 'acme');
+    ctl('restart', 'tenant-acme:1');
+    expect(await releaseOf('acme')).toBe('1.0.0');
+    expect((await home.done('hosting', 'apply')).stdout).toContain('Nothing to change');
+  }, 240_000);
+
   it('are put back when a change silences one', async () => {
     const before = readFileSync(join(home.dir, 'scripts/tenants/start-acme'), 'utf8');
     const media = join(home.dir, 'tenants/acme/media/.tenant');
@@ -136,6 +159,13 @@ async function statusAt(socketPath: string): Promise<number | undefined> {
       .on('error', reject)
       .end();
   });
+}
+
+async function readyAt(socketPath: string): Promise<{ release: string }> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({ socketPath, path: '/health/ready' }, resolve).on('error', reject).end();
+  });
+  return (await json(response)) as { release: string };
 }
 
 function idOf(option: string, user: string): number {

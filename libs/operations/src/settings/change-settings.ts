@@ -148,19 +148,31 @@ async function carryOut(dependencies: Dependencies, prepared: Prepared, work: Ov
   log(work.event, { ...work.details, kept });
   const undo = work.undo(before) ?? `tenantry settings edit ${tenant} --from ${shellWord(kept)}`;
   if (restart) {
-    try {
-      await restartTenant(dependencies, tenant);
-    } catch (error) {
-      log('restart failed', { error: errorText(error) });
-      throw new RestartFailed(
-        `${tenant}: the overlay is written, but the restart failed: ${errorText(error)}`,
-        { tenant, hint: `To undo, run: ${undo}`, cause: error },
-      );
-    }
+    await restartOrSay(dependencies, tenant, { undo, log });
     dependencies.report.done(`${tenant}: restarted`);
+  } else {
+    // Loaded where it is needed only.
+    const { refreshStartScripts } = await import('../hosting/refresh-start-scripts.js');
+    await refreshStartScripts(dependencies, [tenant]);
   }
   const lines = [`Changed ${diff}`, `Run ${run}. The old overlay is ${kept}.`, `To undo, run: ${undo}`];
   return { data: { run, tenant, changed: true, diff, restart, kept }, text: lines.join('\n') };
+}
+
+async function restartOrSay(
+  dependencies: Dependencies,
+  tenant: TenantName,
+  { undo, log }: { undo: string; log: (event: string, details: object) => void },
+): Promise<void> {
+  try {
+    await restartTenant(dependencies, tenant);
+  } catch (error) {
+    log('restart failed', { error: errorText(error) });
+    throw new RestartFailed(
+      `${tenant}: the overlay is written, but the restart failed: ${errorText(error)}`,
+      { tenant, hint: `To undo, run: ${undo}`, cause: error },
+    );
+  }
 }
 
 /** As a shell takes it. */

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { activate, currentRelease, goodReleases, recordRelease, releaseEvents } from '#libs/release';
 import { errorText } from '../../outcome.js';
+import { refreshStartScripts } from '../../hosting/refresh-start-scripts.js';
 import { releaseFor } from '../release-of.js';
 import { expandDatabases } from './change-databases.js';
 import { type Deploying, DeployInterrupted } from './context.js';
@@ -78,6 +79,8 @@ async function flip(deploying: Deploying): Promise<void> {
     record.update({ flipMs: activate(paths, release.id) });
     record.reached('flipped');
   }
+  // Before the first deploy they start the checkout.
+  await refreshStartScripts(dependencies);
   const event = verb === 'rollback' ? 'rolled back' : 'activated';
   // After a kill right behind the flip, it is not in the log yet.
   const isLogged = releaseEvents(paths).findLast((each) => each.event !== 'good')?.run === run;
@@ -100,7 +103,7 @@ async function holdStaying({ dependencies, record }: Deploying): Promise<void> {
     if (!stay.includes(tenant) || settings.settings.release !== undefined) continue;
     const { id, kind } = releaseFor(dependencies, settings);
     if (kind !== 'built') continue;
-    holdTenant(dependencies, tenant, { release: id, run: record.journal.run, why: 'it was told to stay' });
+    await holdTenant(dependencies, tenant, { release: id, run: record.journal.run, why: 'it was told to stay' });
     record.turn(tenant, { state: 'stays', before: id });
   }
 }

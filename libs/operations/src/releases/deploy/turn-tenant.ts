@@ -27,7 +27,7 @@ export async function turnTenant(deploying: Deploying, tenant: string): Promise<
   try {
     await changeDatabase(deploying, tenant);
     const isMoved = readHold(dependencies.home.paths, tenant) !== undefined;
-    letGo(dependencies, tenant);
+    if (isMoved) await letGo(dependencies, tenant);
     record.reached(`${tenant} let go`);
     await bring(deploying, loaded, isMoved);
   } catch (error) {
@@ -48,15 +48,15 @@ export async function turnCanary(deploying: Deploying, tenant: string): Promise<
   record.turn(tenant, { state: 'turning', before, error: null });
   try {
     await contractDatabase(deploying, tenant);
-    holdTenant(dependencies, tenant, { release: release.id, run: record.journal.run, why: 'canary' });
+    await holdTenant(dependencies, tenant, { release: release.id, run: record.journal.run, why: 'canary' });
     record.reached(`${tenant} held`);
     await bring(deploying, loaded, true);
   } catch (error) {
     record.turn(tenant, { state: 'failed', error: errorText(error).replace(`${tenant}: `, '') });
     if (record.turnOf(tenant).isCrossed !== true) {
       // A deploy before this one may hold it already.
-      if (earlier === undefined || earlier.release === release.id) letGo(dependencies, tenant);
-      else holdTenant(dependencies, tenant, earlier);
+      if (earlier === undefined || earlier.release === release.id) await letGo(dependencies, tenant);
+      else await holdTenant(dependencies, tenant, earlier);
       await restartAsBefore(deploying, tenant);
     }
     throw error;
@@ -72,7 +72,7 @@ export async function putBack(deploying: Deploying, tenant: string): Promise<voi
   const { before, error } = record.turnOf(tenant);
   const isKnown = before !== null && listReleases(dependencies.home.paths).includes(before);
   if (!isKnown || before === record.journal.release || record.turnOf(tenant).isCrossed === true) return;
-  holdTenant(dependencies, tenant, { release: before, run: record.journal.run, why: error ?? 'it failed' });
+  await holdTenant(dependencies, tenant, { release: before, run: record.journal.run, why: error ?? 'it failed' });
   record.turn(tenant, { isHeld: true });
   if (found.running.has(tenant)) await restartAsBefore(deploying, tenant);
 }
