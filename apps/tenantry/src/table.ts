@@ -14,11 +14,13 @@ import { secretsCommands } from './commands/secrets.js';
 import { settingsCommands } from './commands/settings.js';
 import { settingsChangeCommands } from './commands/settings-changes.js';
 import { tenantCommands } from './commands/tenant.js';
+import { tenantLifeCommands } from './commands/tenant-life.js';
 
 /** Every command. Help, completion and docs print themselves from it. */
 export const commandTable: readonly CommandSpec[] = [
   ...homeCommands,
   ...tenantCommands,
+  ...tenantLifeCommands,
   ...migrateCommands,
   ...runsCommands,
   ...processCommands,

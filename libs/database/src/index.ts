@@ -1,4 +1,5 @@
 export * from './addresses.js';
+export { closeDatabase, openDatabase } from './admit.js';
 export { raiseConnectionLimit } from './connection-limit.js';
 export { connectAs, connectServer, type Connection, type DatabaseRole } from './connect.js';
 export { createTenantDatabase, type DatabaseLimits } from './create.js';
@@ -9,6 +10,12 @@ export { migrateDatabase, planMigration } from './migrate.js';
 export type { MigrateInput, MigrateResult, MigrationEvent } from './migrate-input.js';
 export { migrationNames } from './migration-list.js';
 export { setRolePassword, workingPassword } from './passwords.js';
+export {
+  type DatabaseNames,
+  renameDatabase,
+  requireFreeNames,
+  restampDatabase,
+} from './rename.js';
 export { InvalidIdentifier, quoteIdentifier } from './quote.js';
 export {
   type PasswordSource,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, rm, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { MediaRootInUse, systemCode, WrongMediaRoot } from './errors.js';
 
@@ -72,6 +72,18 @@ export async function removeMediaRoot(root: string, expected: ExpectedIdentity):
   await rm(root, { recursive: true, force: true });
 }
 
+/**
+ * Writes another tenant's name into a media root's identity, in one step; the id stays. Can be repeated.
+ * @throws WrongMediaRoot (exit 78) when it carries neither identity
+ */
+export async function restampMediaRoot(root: string, from: Identity, tenant: string): Promise<void> {
+  const found = await readMediaIdentity(root);
+  if (found?.tenant === tenant && found.id === from.id) return;
+  await proveMediaRoot(root, from);
+  const temporary = await writeAside(root, { tenant, id: from.id });
+  await rename(temporary, path.join(root, identityFile));
+}
+
 function wrongIdentity(root: string, expected: ExpectedIdentity, found: Identity): WrongMediaRoot {
   const whose =
     found.tenant === expected.tenant
@@ -116,14 +128,7 @@ async function entriesOf(folder: string): Promise<string[] | undefined> {
 }
 
 async function writeIdentity(root: string, identity: Identity): Promise<void> {
-  const temporary = path.join(root, `${identityFile}.${randomUUID()}`);
-  const handle = await open(temporary, 'wx', 0o440);
-  try {
-    await handle.writeFile(`${JSON.stringify({ tenant: identity.tenant, id: identity.id })}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const temporary = await writeAside(root, identity);
   try {
     // link(2) fails where the name exists, rename(2) would replace it: of two claims at once one must lose.
     await link(temporary, path.join(root, identityFile));
@@ -133,6 +138,19 @@ async function writeIdentity(root: string, identity: Identity): Promise<void> {
   } finally {
     await unlink(temporary);
   }
+}
+
+/** Answers the path of the file that is to become the identity. */
+async function writeAside(root: string, { tenant, id }: Identity): Promise<string> {
+  const temporary = path.join(root, `${identityFile}.${randomUUID()}`);
+  const handle = await open(temporary, 'wx', 0o440);
+  try {
+    await handle.writeFile(`${JSON.stringify({ tenant, id })}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return temporary;
 }
 
 async function readIdentityText(root: string): Promise<string | undefined> {

@@ -16,6 +16,7 @@ export {
   proveMediaRoot,
   readMediaIdentity,
   removeMediaRoot,
+  restampMediaRoot,
   type ExpectedIdentity,
   type Identity,
 } from './identity.js';

@@ -1,3 +1,10 @@
+export { deleteTenant } from './lifecycle/delete-tenant.js';
+export { purgeExpired, purgeTenant } from './lifecycle/purge-tenant.js';
+export { recoverTenant } from './lifecycle/recover-tenant.js';
+export { renameTenant } from './lifecycle/rename-tenant.js';
+export { resumeTenant, suspendTenant } from './lifecycle/suspend-tenant.js';
+export { trashList } from './lifecycle/trash-list.js';
+export { undeleteTenant } from './lifecycle/undelete-tenant.js';
 export { changePostgres } from './home/change-postgres.js';
 export {
   type CreateRequest,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { HomePaths, TenantName } from '#libs/settings';
 
 /** One line of a tenant's timeline or of the list of runs. */
@@ -18,9 +18,14 @@ export function newRunId(now: Date): string {
   return `${stamp}-${randomBytes(2).toString('hex')}`;
 }
 
+export function timelineFile({ state }: Pick<HomePaths, 'state'>, tenant: TenantName): string {
+  return join(state, 'tenants', `${tenant}.jsonl`);
+}
+
 /** Appends one line; a single O_APPEND write, so that two commands never mix their lines. */
 export function appendToTimeline(paths: HomePaths, tenant: TenantName, entry: TimelineEntry): void {
-  appendLine(join(paths.state, 'tenants'), `${tenant}.jsonl`, entry);
+  const file = timelineFile(paths, tenant);
+  appendLine(dirname(file), basename(file), entry);
 }
 
 /** Appends to the list of all runs of the home. */
@@ -30,7 +35,7 @@ export function appendToRuns(paths: HomePaths, entry: TimelineEntry): void {
 
 /** The newest `count` entries, oldest first; lines that a crash cut short are left out. */
 export function readTimeline(paths: HomePaths, tenant: TenantName, count: number): TimelineEntry[] {
-  const lines = readLines(join(paths.state, 'tenants', `${tenant}.jsonl`));
+  const lines = readLines(timelineFile(paths, tenant));
   return lines.slice(-count).flatMap(parseEntry);
 }
 

@@ -7,7 +7,7 @@ import { type SpareKind, SparePool, type SparePoolOptions } from './spares/spare
 import { SupervisedTenant } from './supervised-tenant.js';
 
 export interface SupervisorOptions {
-  /** Reads settings and decides the command, anew for each start; a SettingsError makes the tenant `refused`. */
+  /** Reads settings and decides the command, anew for each start; a SettingsError or RefusedError makes the tenant `refused`. */
   prepare(tenant: string): Promise<Launch>;
   /** Whether a request may start a tenant that nobody has started or stopped here yet. Default: none. */
   startsOnRequest?(tenant: string): boolean;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { exitCodes, SettingsError } from '#libs/settings';
+import { exitCodes, RefusedError, SettingsError } from '#libs/settings';
 import { addressText } from './address.js';
 import { BackOff } from './back-off.js';
 import { errorText } from './error-code.js';
@@ -188,7 +188,8 @@ export class Worker {
     this.#lastError = errorText(error);
     // The present process, if it still serves, knows nothing of this.
     if (this.#current !== undefined) return this.around.report(this.#lastError);
-    if (error instanceof SettingsError) return this.#refuse();
+    // A guard says the same the next time.
+    if (error instanceof SettingsError || error instanceof RefusedError) return this.#refuse();
     this.#tryAgain();
   }
 

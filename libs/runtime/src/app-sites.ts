@@ -27,8 +27,15 @@ export class AppSites {
     readonly all: readonly AppSite[],
     /** At least one. */
     readonly served: readonly [AppSite, ...AppSite[]],
+    /** Hosts that this process answers by sending visitors on to the first host of its first site. */
+    readonly redirects: readonly string[] = [],
   ) {
     this.#byHost = new Map(served.flatMap((site) => site.hosts.map((host) => [host, site] as const)));
+  }
+
+  /** All that this process answers. */
+  get hosts(): readonly string[] {
+    return [...this.served.flatMap(({ hosts }) => hosts), ...this.redirects];
   }
 
   /** The site of a `Host` header: an exact host before the longest suffix, as the gateway decides. */

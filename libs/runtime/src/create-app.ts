@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 import { addHostCheck } from './http/host-check.js';
 import { addOperatorRoutes } from './http/operator-routes.js';
 import { readRestBeforeAnswers } from './http/read-rest.js';
+import { addRedirects } from './http/redirect-hosts.js';
 import { createTrustProxy } from './http/trust-proxy.js';
 import type { Metrics } from './operator/metrics.js';
 import { Activity } from './process/activity.js';
@@ -54,7 +55,8 @@ function createAdapter(input: CreateAppInput): FastifyAdapter {
   });
   const server = adapter.getInstance();
   readRestBeforeAnswers(server);
-  addHostCheck(server, { hosts: tenant.sites.served.flatMap(({ hosts }) => hosts), trustProxy });
+  addHostCheck(server, { hosts: tenant.sites.hosts, trustProxy });
+  addRedirects(server, tenant.sites);
   observeAnswers(server, metrics);
   addOperatorRoutes(server, {
     tenant: tenant.name,

@@ -45,7 +45,11 @@ export function sitesOf(input: SitesInput): TenantSites {
   const [first, ...others] = served.flatMap(({ name }) => all.get(name) ?? []);
   if (first === undefined) throw new TypeError('a tenant has a site at least');
   return {
-    sites: new AppSites([...all.values()], [first, ...others]),
+    sites: new AppSites(
+      [...all.values()],
+      [first, ...others],
+      own === undefined ? (settings.redirects ?? []) : [],
+    ),
     settings: own === undefined ? settings : withSite(input, own),
   };
 }

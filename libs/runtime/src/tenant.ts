@@ -6,6 +6,7 @@ import {
   type Application,
   type Env,
   findHome,
+  type LoadedSettings,
   type LoaderOptions,
   loadTenantSettings,
   openTenantHome,
@@ -53,6 +54,11 @@ export class WrongRelease extends SettingsError {
   override readonly code = 'WRONG_RELEASE';
 }
 
+/** Whoever starts its process does not know that it is to have none. */
+export class SuspendedTenant extends SettingsError {
+  override readonly code = 'SUSPENDED';
+}
+
 export class WrongApplication extends SettingsError {
   override readonly code = 'WRONG_APPLICATION';
 }
@@ -68,21 +74,28 @@ export function loadTenant({ application, releaseDir, env, cwd }: LoadTenantInpu
   // Before anything that only the other release would understand.
   const loaded = load((_, pin) => refuseOtherRelease(home, releaseDir, { tenant, pin }));
   refuseOtherApplication(tenant, loaded.settings.app, application.name);
+  refuseSuspended(loaded);
   const appDir = join(releaseDir, 'apps', loaded.settings.app);
   const known = withoutOwner(loaded.settings);
   const isDevelopment = home.host.development;
-  const { sites, settings } = sitesOf({
-    ...{ tenant, application, settings: known, site: env['TENANT_SITE'], appDir, isDevelopment },
-  });
+  const site = env['TENANT_SITE'];
+  const { sites, settings } = sitesOf({ tenant, application, settings: known, site, appDir, isDevelopment });
   return {
-    name: tenant,
-    home,
+    ...{ name: tenant, home },
     release: { id: releaseId(releaseDir), dir: releaseDir },
     settings,
     sites,
     ...secretsOf(known, () => withoutOwner(load().settings)),
     paths: new AppPaths(releaseDir, sites.served[0].templateRoots, join(appDir, 'assets'), isDevelopment),
   };
+}
+
+function refuseSuspended({ tenant, settings }: LoadedSettings): void {
+  if (settings.suspended !== true) return;
+  throw new SuspendedTenant(`${tenant}: is suspended.`, {
+    tenant,
+    hint: `Run \`tenantry tenant resume ${tenant}\`.`,
+  });
 }
 
 /** A pin that is set while the process runs is for its next start; only then is it looked at. */

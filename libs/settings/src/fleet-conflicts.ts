@@ -62,7 +62,10 @@ function claimer(loaded: LoadedSettings): Claimer {
 /** Where the tenant's sites are reached. */
 function addressClaims(loaded: LoadedSettings): Claim[] {
   const claim = claimer(loaded);
-  return listSites(loaded.settings).flatMap((site) => {
+  const left = (loaded.settings.redirects ?? []).map((host, index) =>
+    claim('host', host, `redirects.${index}`),
+  );
+  const served = listSites(loaded.settings).flatMap((site) => {
     const prefix = site.name === mainSite ? '' : `sites.${site.name}.`;
     const { socket, port } = site.http;
     return [
@@ -71,6 +74,7 @@ function addressClaims(loaded: LoadedSettings): Claim[] {
       ...(port === undefined ? [] : [claim('port', String(port), `${prefix}http.port`)]),
     ];
   });
+  return [...served, ...left];
 }
 
 function groupClaims(claims: readonly Claim[]): Claim[][] {

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import { UsageError } from '#libs/settings';
 import type { CommandSpec, Invocation } from '../command.js';
+import { askOnTerminal } from '../terminal.js';
 import { flag, listOption, textOption } from './options.js';
 
 const wave = {
@@ -65,7 +65,7 @@ export const deployCommands: readonly CommandSpec[] = [
         release: typeof release === 'string' ? release : undefined,
         down: listOption(invocation, 'down') ?? [],
         stay: listOption(invocation, 'stay') ?? [],
-        ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
+        ask: askOnTerminal(),
       });
     },
   },
@@ -116,13 +116,4 @@ async function acceptOption(invocation: Invocation) {
   throw new UsageError(`--accept: expected ${checkNames.join(', ')}, found "${unknown}".`, {
     hint: 'Name the checks whose refusal you have understood.',
   });
-}
-
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await terminal.question(question);
-  } finally {
-    terminal.close();
-  }
 }

@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises';
 import type { CommandSpec, Invocation } from '../command.js';
+import { askOnTerminal } from '../terminal.js';
 import { changeOptions, noRestart, oneTenant, textOption } from './options.js';
 
 const tenant = { name: '<tenant>', description: "the tenant's name" };
@@ -36,7 +36,7 @@ export const settingsChangeCommands: readonly CommandSpec[] = [
         tenant: oneTenant(invocation),
         from: textOption(invocation, 'from'),
         cwd: invocation.cwd,
-        ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : undefined,
+        ask: askOnTerminal(),
       });
     },
   },
@@ -50,13 +50,4 @@ async function change(invocation: Invocation, value: string | undefined) {
     key: String(invocation.arguments[1]),
     value,
   });
-}
-
-async function askOnTerminal(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await terminal.question(question);
-  } finally {
-    terminal.close();
-  }
 }

@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../command.js';
+import type { CommandSpec, Invocation } from '../command.js';
 import { formatTable } from '../table-text.js';
 import { countOption, flag, listOption, oneTenant, textOption } from './options.js';
 
@@ -50,7 +50,9 @@ export const tenantCommands: readonly CommandSpec[] = [
   {
     path: ['tenant', 'list'],
     summary: 'list the tenants of the home',
+    options: [{ flags: '--deleted', description: 'those in the trash instead' }],
     run: async (invocation) => {
+      if (flag(invocation, 'deleted')) return listDeleted(invocation);
       // Each by itself: a bundle then loads these two, and not all operations.
       const { listTenants } = await import('#libs/operations');
       const { releaseText } = await import('#libs/operations');
@@ -84,3 +86,15 @@ export const tenantCommands: readonly CommandSpec[] = [
     },
   },
 ];
+
+async function listDeleted(invocation: Invocation) {
+  const { trashList } = await import('#libs/operations');
+  const tenants = trashList(await invocation.dependencies());
+  const rows = tenants.map(({ name, deletedAt, expiresAt, isExpired, run }) => [
+    ...[name, deletedAt, isExpired ? `${expiresAt} (expired)` : expiresAt, run],
+  ]);
+  const text = rows.length
+    ? formatTable(['TENANT', 'DELETED', 'EXPIRES', 'RUN'], rows)
+    : 'Nothing is in the trash.';
+  return { data: { tenants }, text };
+}

@@ -7,6 +7,7 @@ import { type Dependencies, nodeEnvOf } from '../dependencies.js';
 import { logFileOf } from '../processes/launch.js';
 import { ownReleaseOf, releaseFor } from '../releases/release-of.js';
 import { type Unit, unitsOf } from '../processes/units.js';
+import { isSuspended } from '../tenants/suspended.js';
 import type { OsAccounts } from './os-accounts.js';
 
 /** What the units of one tenant have in common with those of the others. */
@@ -42,7 +43,7 @@ function planUnit(around: UnitSurroundings, loaded: LoadedSettings, unit: Unit):
     mediaRoot: settings.media.root,
     settingsFile: join(tenantDir, 'settings.yaml'),
     secretsFile: existsSync(secretsFile) ? secretsFile : undefined,
-    isSuspended: false,
+    isSuspended: isSuspended(loaded),
   };
 }
 

@@ -3,6 +3,7 @@ import type { VhostPlan } from '#libs/hosting';
 import { listSites, type LoadedSettings, mainSite, type SiteSettings } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { unitName } from '../processes/units.js';
+import { isSuspended } from '../tenants/suspended.js';
 
 /** Beyond a cold start, a request may take so long. */
 const requestMs = 60_000;
@@ -21,16 +22,20 @@ export function planVhosts(
     return {
       ...{ tenant, title: site.site.title, tls: site.tls },
       site: site.name === mainSite ? undefined : site.name,
-      hosts: site.hosts.filter(isOurs),
+      hosts: hostsOf(settings, site).filter(isOurs),
       unit: site.process === 'own' ? unitName(tenant, site.name) : tenant,
       colors: { primary, background, text },
       media: hasMedia(site) ? foldersOf(root) : undefined,
       uploadLimitBytes: settings.upload.limit,
       bodyLimitBytes: settings.http.bodyLimit,
       requestTimeoutMs: settings.process.startTimeout + requestMs,
-      ...{ accessLog: `${log}.access.log`, errorLog: `${log}.error.log`, isSuspended: false },
+      ...{ accessLog: `${log}.access.log`, errorLog: `${log}.error.log`, isSuspended: isSuspended(loaded) },
     };
   });
+}
+
+function hostsOf({ redirects = [] }: LoadedSettings['settings'], { name, hosts }: SiteSettings): string[] {
+  return name === mainSite ? [...hosts, ...redirects] : [...hosts];
 }
 
 function foldersOf(root: string): NonNullable<VhostPlan['media']> {

@@ -6,6 +6,7 @@ import type { Dependencies } from '../dependencies.js';
 import { reachServer } from '../home/postgres.js';
 import { releaseFor } from '../releases/release-of.js';
 import type { ConnectionLimits } from '../tenants/connection-limit.js';
+import { refuseStart } from '../lifecycle/refuse-start.js';
 import { requireCreated } from '../tenants/created.js';
 import type { Claims } from './claims.js';
 import { tenantEnvironment } from './environment.js';
@@ -28,6 +29,7 @@ export async function prepareLaunch(
   const { home } = dependencies;
   const loaded = await claims.load(requireTenant(home.paths, parseUnit(unit).tenant));
   requireCreated(loaded);
+  refuseStart(home.paths, loaded);
   const { settings } = loaded;
   const release = releaseFor(dependencies, loaded);
   const own = requireUnit(loaded, unit).site;
@@ -38,8 +40,7 @@ export async function prepareLaunch(
     env: environmentOf(dependencies, loaded, unit),
     address: addressOf(dependencies, { unit, settings, http: own?.http ?? settings.http }),
     logFile: logFileOf(dependencies, unit),
-    pidFile: join(home.paths.run, 'pids', `${unit}.json`),
-    workers: settings.process.workers,
+    ...{ pidFile: join(home.paths.run, 'pids', `${unit}.json`), workers: settings.process.workers },
     ...(scratch && { scratch: () => scratch.environment({ release, app: settings.app }) }),
     startTimeoutMs: settings.process.startTimeout,
     drainTimeoutMs: settings.process.drainTimeout,

@@ -6,9 +6,9 @@ import type { Dependencies } from '../dependencies.js';
 import { type FleetOutcome, forEachOf } from '../outcome.js';
 import { overTenants, undoLine } from './over-tenants.js';
 import { type LiveSupervisor, findSupervisor, liveSupervisor } from './supervisor-client.js';
-import { managedTenants } from './managed-tenants.js';
+import { type ManagedTenants, managedTenants } from './managed-tenants.js';
 import { runningTenants } from './running-tenants.js';
-import { startedByRequest } from './start-on.js';
+import { selectToRun, startedByRequest, startGuard } from './start-on.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
 
 export interface ProcessRequest {
@@ -22,26 +22,40 @@ export async function startTenants(
   dependencies: Dependencies,
   request: ProcessRequest,
 ): Promise<FleetOutcome> {
-  const tenants = await selectTenants(dependencies, request.targets);
+  const tenants = await selectToRun(dependencies, request.targets);
   if (request.plan) return planned('start', tenants);
+  const guard = await startGuard(dependencies);
   const managed = await managedTenants(dependencies);
-  if (managed) {
-    const before = await stoppedOf(dependencies, tenants);
-    const outcome = await overTenants(dependencies, { verb: 'start', tenants }, (tenant) =>
-      managed.start(tenant),
-    );
-    return { ...outcome, text: `${outcome.text}${undoLine('stop', outcome, before)}` };
-  }
+  if (managed) return startManaged(dependencies, { managed, tenants, guard });
   const supervisor = await liveSupervisor(dependencies, { port: request.port, tenants });
   const stopped = await stoppedOf(dependencies, tenants);
   await awaitRequests(supervisor, stopped);
   const areNamed = request.targets.names.length > 0;
   const waiting = areNamed ? new Set<string>() : await startedByRequest(dependencies);
-  const outcome = await overTenants(dependencies, { verb: 'start', tenants }, (tenant) =>
-    supervisor.ask((one) => (waiting.has(tenant) ? one.startLater(tenant) : one.start(tenant))),
-  );
+  const outcome = await overTenants(dependencies, { verb: 'start', tenants }, async (tenant) => {
+    guard(tenant);
+    return supervisor.ask((one) => (waiting.has(tenant) ? one.startLater(tenant) : one.start(tenant)));
+  });
   const where = await gatewayLine(supervisor);
   return { ...outcome, text: `${outcome.text}${where}${undoLine('stop', outcome, stopped)}` };
+}
+
+async function startManaged(
+  dependencies: Dependencies,
+  { managed, tenants, guard }: ManagedStart,
+): Promise<FleetOutcome> {
+  const before = await stoppedOf(dependencies, tenants);
+  const outcome = await overTenants(dependencies, { verb: 'start', tenants }, async (tenant) => {
+    guard(tenant);
+    return managed.start(tenant);
+  });
+  return { ...outcome, text: `${outcome.text}${undoLine('stop', outcome, before)}` };
+}
+
+interface ManagedStart {
+  readonly managed: ManagedTenants;
+  readonly tenants: readonly TenantName[];
+  readonly guard: (tenant: TenantName) => void;
 }
 
 async function gatewayLine(supervisor: LiveSupervisor): Promise<string> {
@@ -82,16 +96,18 @@ export async function restartTenants(
   dependencies: Dependencies,
   request: ProcessRequest,
 ): Promise<FleetOutcome> {
-  const tenants = await selectTenants(dependencies, request.targets);
+  const tenants = await selectToRun(dependencies, request.targets);
   if (request.plan) return planned('restart', tenants);
+  const guard = await startGuard(dependencies);
   const managed = await managedTenants(dependencies);
   const supervisor = managed
     ? undefined
     : await liveSupervisor(dependencies, { port: request.port, tenants });
   if (supervisor) await awaitRequests(supervisor, await stoppedOf(dependencies, tenants));
-  return overTenants(dependencies, { verb: 'restart', tenants }, async (tenant) =>
-    supervisor ? supervisor.ask((one) => one.restart(tenant)) : managed?.restart(tenant),
-  );
+  return overTenants(dependencies, { verb: 'restart', tenants }, async (tenant) => {
+    guard(tenant);
+    return supervisor ? supervisor.ask((one) => one.restart(tenant)) : managed?.restart(tenant);
+  });
 }
 
 async function stoppedOf(dependencies: Dependencies, tenants: readonly TenantName[]): Promise<TenantName[]> {

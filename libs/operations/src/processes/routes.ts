@@ -7,6 +7,7 @@ import type { Dependencies } from '../dependencies.js';
 import { areClaimsUndisputed, loadFleet, rightfulOwner } from '../fleet.js';
 import { errorText } from '../outcome.js';
 import { isCreated } from '../tenants/created.js';
+import { isSuspended } from '../tenants/suspended.js';
 import { latestHosts } from '../timeline.js';
 import { fleetSignature } from './fleet-signature.js';
 import { parseUnit, unitsOf } from './units.js';
@@ -18,6 +19,8 @@ export interface Routes {
   list(): readonly RoutedTenant[];
   /** Of all its sites. */
   hostsOf(tenant: string): readonly string[];
+  /** Whether the unit's tenant is to have no process. */
+  isSuspended(unit: string): boolean;
   /** Reads the overlays again, unless no file has changed; done for every start. */
   reload(): Promise<void>;
 }
@@ -33,7 +36,7 @@ export async function createRoutes(dependencies: Dependencies): Promise<Routes> 
 }
 
 class OverlayRoutes implements Routes {
-  #read: Read = { routed: [], unfinished: [], isSettled: false };
+  #read: Read = { routed: [], suspended: new Set(), unfinished: [], isSettled: false };
   #signature: string | undefined;
   #router = createRouter([]);
   /** The folders' times as of the latest reading. */
@@ -68,6 +71,10 @@ class OverlayRoutes implements Routes {
     return this.#read.routed.flatMap(({ name, hosts }) => (parseUnit(name).tenant === tenant ? hosts : []));
   }
 
+  isSuspended(unit: string): boolean {
+    return this.#read.suspended.has(parseUnit(unit).tenant);
+  }
+
   async #lookAgain(): Promise<void> {
     // Before the reading: settings that cannot be read are complained of once, not for each visitor.
     this.#seen = this.#stamps().join();
@@ -81,6 +88,7 @@ class OverlayRoutes implements Routes {
 
 interface Read {
   readonly routed: readonly RoutedTenant[];
+  readonly suspended: ReadonlySet<string>;
   /** Folders of tenants that are not routed yet: a creation goes on in there, out of the tenants folder's own sight. */
   readonly unfinished: readonly string[];
   /** What was read depends on the overlays alone, and not on who was where before. */
@@ -101,6 +109,7 @@ async function readRoutes(dependencies: Dependencies): Promise<Read> {
   );
   return {
     routed: [...routed, ...latestRoutes(dependencies, [...broken.keys()], routed)],
+    suspended: new Set(created.filter(isSuspended).map(({ tenant }) => tenant)),
     isSettled: broken.size === 0 && areClaimsUndisputed({ loaded, broken }),
     unfinished: names.map((name) => join(dependencies.home.paths.tenants, name)),
   };

@@ -2,7 +2,8 @@ import { exitCodes, type TenantName } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import type { FleetOutcome } from '../outcome.js';
 import { serve } from './serve.js';
-import { type TargetSelection, selectTenants } from '../targets.js';
+import type { TargetSelection } from '../targets.js';
+import { selectToRun } from './start-on.js';
 
 export interface ServeHomeRequest {
   /** Which tenants to start at once; undefined: none, they are started by commands. */
@@ -20,7 +21,7 @@ export async function serveHome(
   dependencies: Dependencies,
   request: ServeHomeRequest,
 ): Promise<FleetOutcome> {
-  const tenants = request.targets ? await selectTenants(dependencies, request.targets) : [];
+  const tenants = request.targets ? await selectToRun(dependencies, request.targets) : [];
   if (request.plan) {
     const text = `Would run the supervisor and the gateway, and start: ${tenants.join(', ') || 'no tenant'}.`;
     return { data: { plan: tenants.map((name) => `start ${name}`) }, text, exitCode: exitCodes.done };

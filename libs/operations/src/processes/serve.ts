@@ -52,10 +52,10 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
   const verbs = tenantVerbs(supervisor, (tenant) => unitNames(dependencies, tenant));
   const ended = untilAborted(dependencies.signal);
   let gateway: Gateway | undefined;
-  const control = await openControl(dependencies, { supervisor, verbs, ended, gateway: () => gateway });
+  const serving = { supervisor, verbs, routes, ended, gateway: () => gateway };
+  const control = await openControl(dependencies, serving);
   try {
-    noteMode(dependencies, request.isBackground);
-    await endLeftOver(dependencies);
+    await takeOver(dependencies, request);
     gateway = await openGateway(dependencies, { supervisor, routes, port: request.port });
     request.onSupervisor?.(supervisor);
     void stockSpares(dependencies, supervisor, scratch);
@@ -79,6 +79,7 @@ function awaitedBy({ tenants, awaited = [] }: ServeRequest): readonly TenantName
 interface Controlled {
   readonly supervisor: Supervisor;
   readonly verbs: ReturnType<typeof tenantVerbs>;
+  readonly routes: Routes;
   readonly ended: End;
   gateway(): Gateway | undefined;
 }
@@ -95,6 +96,7 @@ async function openControl(
     shutdown: ended.resolve,
     now,
     spares: () => supervisor.spareCount,
+    reread: () => serving.routes.reload(),
     gateway: () => {
       const gateway = serving.gateway();
       return gateway ? { host: home.host.gateway.host, port: gateway.port } : null;
@@ -108,7 +110,9 @@ async function openControl(
 }
 
 /** Processes of a supervisor that was killed hold the sockets and connections of those that come now. */
-async function endLeftOver({ home, report }: Dependencies): Promise<void> {
+async function takeOver(dependencies: Dependencies, { isBackground }: ServeRequest): Promise<void> {
+  const { home, report } = dependencies;
+  noteMode(dependencies, isBackground);
   const folder = join(home.paths.run, 'pids');
   await endOrphans({ folder, graceMs: 5000, report: (line) => report.step(line) });
 }
@@ -126,6 +130,7 @@ async function openGateway(
     route: (hostname) => routes.find(hostname),
     tenants: () => routes.list(),
     upstream: (tenant) => supervisor.upstream(tenant),
+    isSuspended: (unit) => routes.isSuspended(unit),
     development,
     trustedProxies: [...gateway.trustedProxies, ...ownEdge],
     holdTimeoutMs: 60_000,

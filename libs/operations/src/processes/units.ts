@@ -24,7 +24,10 @@ export function unitsOf({ tenant, settings }: Pick<LoadedSettings, 'tenant' | 's
   const shared = sites.filter(({ process }) => process === 'shared');
   const own = sites.filter(({ process }) => process === 'own');
   return [
-    { name: tenant, hosts: shared.flatMap(({ hosts }) => hosts), site: undefined },
+    {
+      ...{ name: tenant, site: undefined },
+      hosts: [...shared.flatMap(({ hosts }) => hosts), ...(settings.redirects ?? [])],
+    },
     ...own.map((site) => ({ name: unitName(tenant, site.name), hosts: site.hosts, site })),
   ];
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   FailedError,
   type LoadedSettings,
@@ -15,6 +14,7 @@ import { judgeOverlay } from '../fleet.js';
 import { withLock } from '../lock.js';
 import { errorText } from '../outcome.js';
 import { restartTenant, runningTenants } from '../processes/running-tenants.js';
+import { tenantLock } from '../tenants/tenant-lock.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 import { overlayDiff, readOverlay, replaceOverlay } from './overlay-file.js';
 
@@ -91,10 +91,8 @@ export async function changeOverlay(
   tenant: TenantName,
   work: OverlayWork,
 ): Promise<Changed> {
-  const { paths } = dependencies.home;
-  const lock = { file: join(paths.run, 'locks', `tenant-${tenant}.lock`), what: `tenant ${tenant}` };
   if (work.plan) return planChange(await prepare(dependencies, tenant, work), work);
-  return withLock({ ...lock, command: dependencies.command, now: dependencies.now() }, async () => {
+  return withLock(tenantLock(dependencies, tenant), async () => {
     const prepared = await prepare(dependencies, tenant, work);
     return prepared.before === prepared.after ? unchanged(tenant) : carryOut(dependencies, prepared, work);
   });

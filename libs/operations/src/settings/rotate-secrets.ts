@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import {
   type LoadedSettings,
   RefusedError,
@@ -15,6 +14,7 @@ import { withLock } from '../lock.js';
 import { restartTenant, runningTenants } from '../processes/running-tenants.js';
 import { requireCreated } from '../tenants/created.js';
 import { identityOf, tenantDatabase } from '../tenants/tenant-database.js';
+import { tenantLock } from '../tenants/tenant-lock.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 import { placeText } from './settings-rows.js';
 
@@ -50,8 +50,7 @@ export async function rotateSecrets(dependencies: Dependencies, request: RotateR
   const tenant = requireTenant(home.paths, request.tenant);
   const { roles } = request;
   if (request.plan) return planned(await loadUnclaimed(dependencies, tenant), roles);
-  const lock = { file: join(home.paths.run, 'locks', `tenant-${tenant}.lock`), what: `tenant ${tenant}` };
-  return withLock({ ...lock, command, now: now() }, async () => {
+  return withLock(tenantLock(dependencies, tenant), async () => {
     await rotateEach(dependencies, await loadUnclaimed(dependencies, tenant), roles);
     const run = newRunId(now());
     const entry = { at: now().toISOString(), run, event: 'secrets rotated', command, roles };

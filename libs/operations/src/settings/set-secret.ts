@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   RefusedError,
   Secret,
@@ -10,6 +9,7 @@ import {
 import type { Dependencies } from '../dependencies.js';
 import { withLock } from '../lock.js';
 import { runningTenants } from '../processes/running-tenants.js';
+import { tenantLock } from '../tenants/tenant-lock.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 
 export interface SetSecretRequest {
@@ -46,8 +46,7 @@ export async function setSecret(dependencies: Dependencies, request: SetSecretRe
     return { data: { run: null, tenant, key }, text: `Would set ${key} in tenants/${tenant}/secrets.yaml.` };
   }
   const value = checked(key, await request.value());
-  const lock = { file: join(home.paths.run, 'locks', `tenant-${tenant}.lock`), what: `tenant ${tenant}` };
-  return withLock({ ...lock, command, now: now() }, async () => {
+  return withLock(tenantLock(dependencies, tenant), async () => {
     const run = newRunId(now());
     writeSecrets(home.paths, tenant, nest(key.split('.'), value));
     appendToTimeline(home.paths, tenant, { at: now().toISOString(), run, event: 'secret set', command, key });

@@ -16,6 +16,7 @@ import type { FirstAdminRequest } from './first-admin.js';
 import { withLock } from '../lock.js';
 import { errorText } from '../outcome.js';
 import { isCreated } from './created.js';
+import { tenantLock } from './tenant-lock.js';
 import { appendToTimeline, newRunId } from '../timeline.js';
 
 export interface CreateRequest extends FirstAdminRequest {
@@ -60,8 +61,7 @@ export async function createTenant(dependencies: Dependencies, request: CreateRe
   await refuseExisting(dependencies, tenant, request);
   await checkRequest(dependencies, tenant, request);
   if (request.plan) return planCreation(dependencies, tenant, request);
-  const lock = { file: join(paths.run, 'locks', `tenant-${tenant}.lock`), what: `tenant ${tenant}` };
-  return withLock({ ...lock, command: dependencies.command, now: dependencies.now() }, async () => {
+  return withLock(tenantLock(dependencies, tenant), async () => {
     if (readIntent(paths, tenant)) {
       dependencies.report.step(`${tenant}: taking back what an interrupted creation left`);
       await takeBack(dependencies, tenant);

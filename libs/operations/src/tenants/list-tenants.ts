@@ -12,11 +12,12 @@ import type { Dependencies } from '../dependencies.js';
 import { runningTenants } from '../processes/running-tenants.js';
 import { type OwnRelease, ownReleasesOf, releasesFor, releaseText } from '../releases/release-of.js';
 import { isCreated } from './created.js';
+import { isSuspended } from './suspended.js';
 import { type TimelineEntry, readTimeline } from '../timeline.js';
 import { unitName } from '../processes/units.js';
 
 /** `new`: an overlay without a database; `broken`: its settings cannot be used. */
-export type ListedState = TenantState | 'new' | 'broken';
+export type ListedState = TenantState | 'new' | 'broken' | 'suspended';
 
 export interface ListedSite {
   readonly name: string;
@@ -51,7 +52,7 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
     if (!settings) return listBroken(name, broken.get(name));
     return {
       ...listLoaded(settings),
-      state: isCreated(settings) ? (status?.state ?? 'stopped') : 'new',
+      state: stateOf(settings, status?.state),
       release: status?.release ?? releaseFor(settings).id,
       ownRelease: ownOf(settings) ?? null,
     };
@@ -60,6 +61,11 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
 
 export function listNames(dependencies: Pick<Dependencies, 'home'>): TenantName[] {
   return listTenantNames(dependencies.home.paths);
+}
+
+function stateOf(settings: LoadedSettings, process: TenantState = 'stopped'): ListedState {
+  if (!isCreated(settings)) return 'new';
+  return isSuspended(settings) && process === 'stopped' ? 'suspended' : process;
 }
 
 function listLoaded({

@@ -20,6 +20,8 @@ export interface ControlClient {
   startLater(tenant: string): Promise<ProcessStatus>;
   stop(tenant: string): Promise<ProcessStatus>;
   restart(tenant: string): Promise<ProcessStatus>;
+  /** It looks anew at which tenants there are. */
+  reread(): Promise<void>;
   /** Resolves when the supervisor's process is gone, and with it all that it ran. */
   shutdown(): Promise<void>;
   /** The same, unless a tenant runs or is about to. */
@@ -41,6 +43,7 @@ export async function connectControl(socket: string): Promise<ControlClient | un
   return {
     ...{ found, gone, status: () => call('GET', '/status') },
     ...{ start: tell('start'), startLater: tell('startLater'), stop: tell('stop'), restart: tell('restart') },
+    reread: async () => void (await call('POST', '/reread')),
     shutdown: async () => {
       await call('POST', '/shutdown');
       await gone();

@@ -8,6 +8,8 @@ export interface CommandsOptions {
   shutdown(): void;
   gateway?(): SupervisorStatus['gateway'];
   spares?(): number;
+  /** Looks anew at which tenants there are. */
+  reread?(): Promise<void>;
 }
 
 /** What a supervisor does when it is asked to. */
@@ -25,6 +27,7 @@ export class Commands {
   async perform(method: string | undefined, path: string): Promise<unknown> {
     if (method === 'GET' && path === '/status') return this.#status();
     if (method !== 'POST') return undefined;
+    if (path === '/reread') return this.#reread();
     if (path === '/shutdown') return this.#shutDown();
     // Decided here, in one step: a start that another command asks for meanwhile must not end with us.
     if (path === '/shutdownIfIdle') return this.#isIdle() ? this.#shutDown() : this.#status();
@@ -44,6 +47,11 @@ export class Commands {
     } finally {
       this.#pending -= 1;
     }
+  }
+
+  async #reread(): Promise<SupervisorStatus> {
+    await this.options.reread?.();
+    return this.#status();
   }
 
   #shutDown(): SupervisorStatus {

@@ -3,7 +3,15 @@ import type { Socket } from 'node:net';
 import { Forwarder } from './forwarder.js';
 import type { GatewayOptions, RoutedTenant } from './gateway.js';
 import { prepareHeaders } from './headers.js';
-import { type Page, pages, sendPage, sendPageOnSocket, unavailable, unknownHost } from './pages.js';
+import {
+  type Page,
+  pages,
+  sendPage,
+  sendPageOnSocket,
+  suspended,
+  unavailable,
+  unknownHost,
+} from './pages.js';
 import { isOperatorsPath, readTarget } from './request-target.js';
 import { Upgrades } from './upgrades.js';
 import { type Believes, believing, readVisitor } from './visitor.js';
@@ -11,6 +19,8 @@ import { type Believes, believing, readVisitor } from './visitor.js';
 const defaultResponseTimeoutMs = 120_000;
 const defaultRequestsPerTenant = 2_000;
 const crowdedRetrySeconds = 2;
+/** As the edge servers say it. */
+const suspendedRetrySeconds = 3600;
 
 /** Decides for each request which tenant it is for, or which page answers it. */
 export class Entrance {
@@ -56,6 +66,7 @@ export class Entrance {
     const tenant = await this.options.route(target.hostname);
     if (tenant === undefined) return unknownHost(this.#links(target.authority));
     if (isOperatorsPath(target.url)) return pages.notFound;
+    if (this.options.isSuspended?.(tenant) === true) return suspended(suspendedRetrySeconds);
     const limit = this.options.requestsPerTenant ?? defaultRequestsPerTenant;
     if ((this.#open.get(tenant) ?? 0) >= limit) return unavailable(crowdedRetrySeconds);
     request.url = target.url;

@@ -21,6 +21,8 @@ export interface GatewayOptions {
   /** Named on the page for an unknown host, in development only. */
   tenants(): readonly RoutedTenant[];
   upstream(tenant: string): Promise<Upstream>;
+  /** Whether a page answers for it that says so. Default: for none. */
+  isSuspended?(tenant: string): boolean;
   development: boolean;
   /**
    * Addresses and networks of proxies in front, whose X-Forwarded-For, -Proto and -Host are believed; each must set all

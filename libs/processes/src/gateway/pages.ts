@@ -49,6 +49,11 @@ export function unavailable(retryAfterSeconds: number): Page {
   return { status: 503, code: 'UNAVAILABLE', title: 'This site will be back soon', text, retryAfterSeconds };
 }
 
+export function suspended(retryAfterSeconds: number): Page {
+  const text = 'It is not in service at present.';
+  return { status: 503, code: 'SUSPENDED', title: 'This site is suspended', text, retryAfterSeconds };
+}
+
 /** Answers a request, or cuts it off when part of another answer is already out. */
 export function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
   if (response.headersSent) return void response.destroy();

@@ -57,6 +57,8 @@ export interface HostSettings {
   readonly edge: 'gateway' | 'nginx' | 'apache' | 'caddy';
   readonly hosting: Frozen<HostingInput>;
   readonly releases: { readonly keep: number };
+  /** `keep` in milliseconds. */
+  readonly trash: { readonly keep: number };
   readonly rings: readonly string[];
   /** Folders beside the tenant's own that `$file` may read, such as mounted secrets. */
   readonly secretRoots: readonly string[];

@@ -78,6 +78,13 @@ export const coreSections = {
   hosts: z
     .array(host())
     .describe('Hosts that the tenant answers: exact, or `.example.app` with all subdomains.'),
+  redirects: z
+    .array(host())
+    .optional()
+    .describe('Hosts whose visitors are sent on to the first of `hosts`, such as those before a rename.'),
+  suspended: flag(
+    'No process runs and visitors get a page that says so; database and files stay.',
+  ).optional(),
   site: site.describe('What visitors see first.'),
   theme: theme.describe('Colours, type and logo.'),
   templates: z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { integer, pattern, secret, text } from './fields.js';
+import { duration, integer, pattern, secret, text } from './fields.js';
 import { network } from './network.js';
 import { hostingSchema } from './hosting-schema.js';
 import { word } from './names.js';
@@ -74,6 +74,16 @@ export const hostSchema = z.strictObject({
       keep: integer(1, 1000).default(5).describe('Releases that are kept beside those in use.'),
     })
     .describe('Retention of releases.'),
+  trash: z
+    .strictObject({
+      keep: duration('1h', '3650d')
+        .prefault('30d')
+        .describe(
+          'How long a deleted tenant can be brought back, before `tenant purge --expired` removes it.',
+        ),
+    })
+    .prefault({})
+    .describe('Deleted tenants.'),
   rings: z
     .array(word())
     .default(['canary', 'main'])

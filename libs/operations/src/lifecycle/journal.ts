@@ -1,0 +1,102 @@
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type HomePaths, RefusedError, type TenantName, writeFileAtomically } from '#libs/settings';
+import type { DeletedTenant } from './trash.js';
+import type { RenamedTenant } from './rename-facts.js';
+
+/** What each verb has to know to be finished, or undone, by whoever comes after it. */
+export interface VerbFacts {
+  readonly delete: DeletedTenant;
+  readonly undelete: DeletedTenant;
+  readonly purge: DeletedTenant;
+  readonly rename: RenamedTenant;
+}
+
+export type LifecycleVerb = keyof VerbFacts;
+
+/** `state/lifecycle/<tenant>.json`: there while a verb is at work on the tenant, or was cut off. */
+export interface JournalOf<Verb extends LifecycleVerb> {
+  readonly format: 1;
+  readonly run: string;
+  readonly verb: Verb;
+  readonly tenant: TenantName;
+  /** As typed. */
+  readonly command: string;
+  readonly startedAt: string;
+  /** The step that was begun; null before the first. */
+  readonly step: string | null;
+  /** `back`: something failed, and what was done is being undone. */
+  readonly direction: 'forward' | 'back';
+  readonly facts: VerbFacts[Verb];
+}
+
+export type LifecycleJournal = { [Verb in LifecycleVerb]: JournalOf<Verb> }[LifecycleVerb];
+
+export class Unfinished extends RefusedError {
+  override readonly code = 'UNFINISHED';
+}
+
+type Paths = Pick<HomePaths, 'state'>;
+
+export function writeJournal(paths: Paths, journal: LifecycleJournal): void {
+  writeFileAtomically(
+    journalFile(paths, journal.tenant),
+    `${JSON.stringify(journal, undefined, 1)}\n`,
+    0o640,
+  );
+}
+
+export function readJournal(paths: Paths, tenant: string): LifecycleJournal | undefined {
+  try {
+    return JSON.parse(readFileSync(journalFile(paths, tenant), 'utf8')) as LifecycleJournal;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export function removeJournal(paths: Paths, tenant: string): void {
+  rmSync(journalFile(paths, tenant), { force: true });
+}
+
+/** Of all tenants with which a verb was begun and is not over; sorted by tenant. */
+export function unfinishedWork(paths: Paths): LifecycleJournal[] {
+  const names = namesIn(folderOf(paths)).flatMap((file) => /^([a-z][a-z0-9-]*)\.json$/.exec(file)?.[1] ?? []);
+  return names.toSorted().flatMap((tenant) => readJournal(paths, tenant) ?? []);
+}
+
+/** Throws Unfinished (exit 4) where a verb was cut off half way: what the tenant is then, nobody may guess. */
+export function refuseUnfinished(paths: Paths, tenant: string): void {
+  const journal = readJournal(paths, tenant);
+  if (journal === undefined) return;
+  const at = journal.step === null ? 'before its first step' : `at its step "${journal.step}"`;
+  throw new Unfinished(
+    `${tenant}: "${journal.command}" is not over: it was cut off ${at} (run ${journal.run}).`,
+    {
+      tenant,
+      hint: `To finish it, run: tenantry tenant recover ${tenant}${hasWayBack(journal) ? `. To undo it: tenantry tenant recover ${tenant} --undo` : ''}`,
+    },
+  );
+}
+
+/** A purge has none: what it has removed is gone. */
+export function hasWayBack({ verb }: Pick<LifecycleJournal, 'verb'>): boolean {
+  return verb !== 'purge';
+}
+
+function journalFile(paths: Paths, tenant: string): string {
+  return join(folderOf(paths), `${tenant}.json`);
+}
+
+function folderOf({ state }: Paths): string {
+  return join(state, 'lifecycle');
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
