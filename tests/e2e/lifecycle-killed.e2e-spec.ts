@@ -119,7 +119,7 @@ describe('a verb of the life cycle that is killed at each of its steps', () => {
     const { code, stderr } = await home.run('start', '--tenant', 'acme');
     expect([code, stderr]).toEqual([
       4,
-      expect.stringMatching(/cut off at its step "stop".*recover acme --undo/s),
+      expect.stringMatching(/cut off, at its step "stop".*recover acme --undo/s),
     ]);
   }
 

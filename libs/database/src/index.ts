@@ -10,12 +10,7 @@ export { migrateDatabase, planMigration } from './migrate.js';
 export type { MigrateInput, MigrateResult, MigrationEvent } from './migrate-input.js';
 export { migrationNames } from './migration-list.js';
 export { setRolePassword, workingPassword } from './passwords.js';
-export {
-  type DatabaseNames,
-  renameDatabase,
-  requireFreeNames,
-  restampDatabase,
-} from './rename.js';
+export { type DatabaseNames, renameDatabase, requireFreeNames, restampDatabase } from './rename.js';
 export { InvalidIdentifier, quoteIdentifier } from './quote.js';
 export {
   type PasswordSource,

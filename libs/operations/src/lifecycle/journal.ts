@@ -68,10 +68,15 @@ export function unfinishedWork(paths: Paths): LifecycleJournal[] {
 /** Throws Unfinished (exit 4) where a verb was cut off half way: what the tenant is then, nobody may guess. */
 export function refuseUnfinished(paths: Paths, tenant: string): void {
   const journal = readJournal(paths, tenant);
-  if (journal === undefined) return;
+  if (journal !== undefined) throw notOver(journal);
+}
+
+/** What to say of it, and how it goes on. */
+export function notOver(journal: LifecycleJournal): Unfinished {
+  const { tenant } = journal;
   const at = journal.step === null ? 'before its first step' : `at its step "${journal.step}"`;
-  throw new Unfinished(
-    `${tenant}: "${journal.command}" is not over: it was cut off ${at} (run ${journal.run}).`,
+  return new Unfinished(
+    `${tenant}: "${journal.command}" is not over: it is at work, or was cut off, ${at} (run ${journal.run}).`,
     {
       tenant,
       hint: `To finish it, run: tenantry tenant recover ${tenant}${hasWayBack(journal) ? `. To undo it: tenantry tenant recover ${tenant} --undo` : ''}`,

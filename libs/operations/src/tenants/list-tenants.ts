@@ -9,6 +9,7 @@ import {
 } from '#libs/settings';
 import type { TenantState } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
+import { notOver, unfinishedWork } from '../lifecycle/journal.js';
 import { runningTenants } from '../processes/running-tenants.js';
 import { type OwnRelease, ownReleasesOf, releasesFor, releaseText } from '../releases/release-of.js';
 import { isCreated } from './created.js';
@@ -46,6 +47,7 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
   const { loaded, broken } = loader.loadFleet();
   const running = await runningTenants(dependencies);
   const [releaseFor, ownOf] = [releasesFor(dependencies), ownReleasesOf(dependencies)];
+  const cutOff = new Map(unfinishedWork(dependencies.home.paths).map((work) => [work.tenant, notOver(work)]));
   return listNames(dependencies).map((name) => {
     const settings = loaded.get(name);
     const status = running.get(name);
@@ -55,6 +57,7 @@ export async function listTenants(dependencies: Dependencies): Promise<ListedTen
       state: stateOf(settings, status?.state),
       release: status?.release ?? releaseFor(settings).id,
       ownRelease: ownOf(settings) ?? null,
+      error: cutOff.get(name)?.message ?? null,
     };
   });
 }
@@ -71,12 +74,12 @@ function stateOf(settings: LoadedSettings, process: TenantState = 'stopped'): Li
 function listLoaded({
   tenant,
   settings,
-}: LoadedSettings): Omit<ListedTenant, 'state' | 'release' | 'ownRelease'> {
+}: LoadedSettings): Omit<ListedTenant, 'state' | 'release' | 'ownRelease' | 'error'> {
   const { hosts, database, media } = settings;
   const sites = listSites(settings)
     .filter((site) => site.name !== mainSite)
     .map(({ name, site, hosts: own, process }) => ({ name, title: site.title, hosts: own, process }));
-  return { name: tenant, hosts, sites, database: database.name, mediaRoot: media.root, error: null };
+  return { name: tenant, hosts, sites, database: database.name, mediaRoot: media.root };
 }
 
 function listBroken(name: string, error: TenantryError | undefined): ListedTenant {
