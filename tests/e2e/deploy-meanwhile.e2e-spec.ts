@@ -107,6 +107,30 @@ describe('a deploy', () => {
     await home.done(...resume.split(' '));
     expect(await home.releases()).toEqual({ acme: '1.3.0', blue: '1.3.0', cyan: null, slow: '1.3.0' });
   }, 90_000);
+
+  it('leaves those behind that came and cannot live with the release, on what they were made for', async () => {
+    const contract = {
+      ...{ number: 2, kind: 'contract' as const, up: 'ALTER TABLE pages DROP COLUMN mood' },
+      down: 'ALTER TABLE pages ADD COLUMN mood text',
+    };
+    await home.release('1.4.0', { migrations: [expand, contract] });
+    await home.done('deploy', '--release', '1.4.0', '--wave', '4');
+    const broken = `${command} tenant create dusk && echo 'sitee: {}' >>tenants/dusk/settings.yaml`;
+    home.hook('pre-deploy', `${command} tenant create ebon && ${broken}`);
+    const down = ['--down', 'acme,blue,cyan,slow'];
+    const ended = await home.run('rollback', '1.3.0', '--wave', '4', ...down, '--json');
+    rmSync(at('hooks'), { recursive: true });
+    const { tenants } = ended.json<{ tenants: { name: string; state: string; error: string | null }[] }>();
+    expect([ended.code, home.current()]).toEqual([3, '1.3.0']);
+    expect(tenants).toMatchObject([
+      ...[{ name: 'acme' }, { name: 'blue' }, { name: 'cyan' }],
+      { name: 'dusk', state: 'broken', error: expect.stringContaining('sitee') },
+      { name: 'ebon', state: 'failed', error: expect.stringContaining(`${addedName(2)} took away`) },
+      { name: 'slow', state: 'done' },
+    ]);
+    await home.done('start', 'ebon');
+    expect(await home.releases()).toMatchObject({ acme: '1.3.0', ebon: '1.4.0', slow: '1.3.0' });
+  }, 120_000);
 });
 
 /** The first creation waits for a file to go away. */
