@@ -41,7 +41,7 @@ describe('createTenantDatabase', () => {
 
   it.each(steps)('leaves nothing behind when step "%s" does not even begin', async (failing) => {
     const { db, identity } = testTenant();
-    const creation = createStepwise({ db, identity, limits: {} }, async (step) => {
+    const creation = createStepwise({ db, identity, options: {} }, async (step) => {
       if (step.name === failing) throw new Error('power cut');
       await step.run();
     });
@@ -51,7 +51,7 @@ describe('createTenantDatabase', () => {
 
   it.each(steps)('leaves nothing behind when step "%s" is done and its answer is lost', async (failing) => {
     const { db, identity } = testTenant();
-    const creation = createStepwise({ db, identity, limits: {} }, async (step) => {
+    const creation = createStepwise({ db, identity, options: {} }, async (step) => {
       await step.run();
       if (step.name === failing) throw new Error('power cut');
     });
@@ -65,7 +65,7 @@ describe('createTenantDatabase', () => {
     'leaves nothing behind when the server ends our connections in step "%s"',
     async (failing) => {
       const { db, identity } = await withOwnAdmin('SUPERUSER');
-      const creation = createStepwise({ db, identity, limits: {} }, async (step) => {
+      const creation = createStepwise({ db, identity, options: {} }, async (step) => {
         if (step.name === failing) await asAdmin(endConnections, [db.server.user]);
         await step.run();
         if (step.name === failing) throw new Error('the rest of this step');
@@ -175,7 +175,7 @@ describe('createTenantDatabase', () => {
   it('says what is left when undoing fails too', async () => {
     const { db, identity } = testTenant();
     const server = { ...db.server };
-    const creation = createStepwise({ db: { ...db, server }, identity, limits: {} }, async (step) => {
+    const creation = createStepwise({ db: { ...db, server }, identity, options: {} }, async (step) => {
       await step.run();
       if (step.name === 'database')
         throw Object.assign(new Error('power cut'), Object.assign(server, { port: 1 }));
@@ -189,10 +189,10 @@ describe('createTenantDatabase', () => {
     const { db, identity } = testTenant();
     const text = rolesSql({
       ...{ db, identity, ownerVerifier: 'SCRAM-SHA-256$x', runtimeVerifier: 'SCRAM-SHA-256$y' },
-      ...{ runtimeConnections: -1, adminIsSuperuser: true, serverVersion: 180_000 },
+      ...{ runtimeConnections: -1, adminIsSuperuser: true, serverVersion: 180_000, template: undefined },
     }).join('\n');
     expect(text).not.toContain(db.ownerPassword.reveal());
-    const creation = createStepwise({ db, identity, limits: {} }, async () => {
+    const creation = createStepwise({ db, identity, options: {} }, async () => {
       throw new Error(`it said ${db.ownerPassword.reveal()} and ${db.runtimePassword.reveal()}`);
     });
     await expect(creation).rejects.toThrow('it said [secret] and [secret]. Nothing');
@@ -250,7 +250,7 @@ function asAdmin(sql: string, values: unknown[] = []): Promise<unknown> {
 /** As a creator does that is killed after `last`: nothing is undone. */
 function leaveUnfinished({ db, identity }: TestTenant, last: string): Promise<void> {
   return using(connectServer(db.server), async (admin) => {
-    for (const step of creationSteps(admin, await gatherFacts(admin, { db, identity, limits: {} }))) {
+    for (const step of creationSteps(admin, await gatherFacts(admin, { db, identity, options: {} }))) {
       await step.run();
       if (step.name === last) return;
     }

@@ -3,7 +3,7 @@ import { TenantryError } from '#libs/settings';
 import type { Identity, TenantDatabase } from './addresses.js';
 import { connectServer, type Connection, using } from './connect.js';
 import { describeServer } from './connection-error.js';
-import { type CreationStep, creationSteps, type DatabaseLimits, gatherFacts } from './creation.js';
+import { type CreationStep, creationSteps, type CreationOptions, gatherFacts } from './creation.js';
 import { CreationFailed, CreationLeftRemains } from './errors.js';
 import { clearGround } from './leftovers.js';
 import { errorText, safeCause } from './postgres-error.js';
@@ -11,7 +11,7 @@ import { quoteIdentifier } from './quote.js';
 import { dropMadeFor } from './server-objects.js';
 import { withNameLock } from './name-lock.js';
 
-export type { DatabaseLimits } from './creation.js';
+export type { CreationOptions } from './creation.js';
 
 /**
  * Makes a tenant's database with its two roles, grants, stamp and ledger: all of it or nothing.
@@ -22,15 +22,15 @@ export type { DatabaseLimits } from './creation.js';
 export function createTenantDatabase(
   db: TenantDatabase,
   identity: Identity,
-  limits: DatabaseLimits = {},
+  options: CreationOptions = {},
 ): Promise<void> {
-  return createStepwise({ db, identity, limits }, (step) => step.run());
+  return createStepwise({ db, identity, options }, (step) => step.run());
 }
 
 export interface Creation {
   readonly db: TenantDatabase;
   readonly identity: Identity;
-  readonly limits: DatabaseLimits;
+  readonly options: CreationOptions;
 }
 
 /** The same with a say in how each step is run, by which tests let every one of them fail. */
@@ -45,7 +45,7 @@ export async function createStepwise(
       await clearGround(admin, creation);
       const facts = await gatherFacts(admin, creation);
       const backend = await ownBackend(admin);
-      for (const step of creationSteps(admin, facts)) {
+      for (const step of creationSteps(admin, facts, creation.options.template)) {
         try {
           await perform(step);
         } catch (error) {

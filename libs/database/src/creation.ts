@@ -11,6 +11,8 @@ import {
   insideSql,
   rolesSql,
 } from './tenant-sql.js';
+import { renewClone } from './template/renew-clone.js';
+import type { Template } from './template/template.js';
 import { inTransaction, runAll } from './transaction.js';
 
 /** One step of making a tenant's database; each either happens whole or not at all. */
@@ -19,15 +21,17 @@ export interface CreationStep {
   run(): Promise<unknown>;
 }
 
-export interface DatabaseLimits {
+export interface CreationOptions {
   /** Most connections that the runtime role may hold at once. */
   readonly runtimeConnections?: number | undefined;
+  /** What to clone, instead of making an empty database: all migrations of a release are in it already. */
+  readonly template?: Template | undefined;
 }
 
 /** What creating will be about, found out without changing anything. */
 export async function gatherFacts(
   admin: Connection,
-  { db, identity, limits }: { db: TenantDatabase; identity: Identity; limits: DatabaseLimits },
+  { db, identity, options }: { db: TenantDatabase; identity: Identity; options: CreationOptions },
 ): Promise<CreationFacts> {
   const { rows } = await admin.query<{ version: number; superuser: boolean }>(
     `SELECT current_setting('server_version_num')::int AS version, rolsuper AS superuser
@@ -38,20 +42,23 @@ export async function gatherFacts(
     identity,
     ownerVerifier: await scramVerifier(db.ownerPassword),
     runtimeVerifier: await scramVerifier(db.runtimePassword),
-    runtimeConnections: limits.runtimeConnections ?? -1,
+    runtimeConnections: options.runtimeConnections ?? -1,
+    template: options.template?.name,
     adminIsSuperuser: rows[0]?.superuser === true,
     serverVersion: rows[0]?.version ?? 0,
   };
 }
 
 /** In this order: a database without its mark is one that was never finished. */
-export function creationSteps(admin: Connection, facts: CreationFacts): CreationStep[] {
+export function creationSteps(admin: Connection, facts: CreationFacts, template?: Template): CreationStep[] {
   const { db, identity } = facts;
+  const become = (inside: Connection): Promise<void> =>
+    template === undefined ? fill(inside, facts) : renewClone(inside, { db, identity, template });
   return [
     { name: 'roles', run: () => runAll(admin, rolesSql(facts)) },
     { name: 'database', run: () => admin.query(databaseSql(facts)) },
     { name: 'access', run: () => runAll(admin, accessSql(facts)) },
-    { name: 'inside', run: () => using(connectAs(db, 'admin'), (inside) => fill(inside, facts)) },
+    { name: 'inside', run: () => using(connectAs(db, 'admin'), become) },
     { name: 'proof', run: () => prove(db, identity) },
     { name: 'mark', run: () => admin.query(finishedSql(facts)) },
   ];

@@ -2,7 +2,7 @@ export * from './addresses.js';
 export { closeDatabase, openDatabase } from './admit.js';
 export { raiseConnectionLimit } from './connection-limit.js';
 export { connectAs, connectServer, type Connection, type DatabaseRole } from './connect.js';
-export { createTenantDatabase, type DatabaseLimits } from './create.js';
+export { createTenantDatabase, type CreationOptions } from './create.js';
 export { dropTenantDatabase } from './drop.js';
 export * from './errors.js';
 export { closeMaintenanceDatabases } from './maintenance-databases.js';
@@ -32,5 +32,17 @@ export { lintMigrations, type LintFinding } from './lint/lint-migrations.js';
 export { withScratchDatabase } from './scratch.js';
 export type { SchemaChange } from './schema/compare-schemas.js';
 export { fingerprintOf, readSchema } from './schema/read-schema.js';
-export { describeReference, differenceFrom, withNames } from './schema/reference.js';
+export { describeReference, differenceFrom } from './schema/reference.js';
+export { withNames } from './schema/with-names.js';
 export type { SchemaDescription } from './schema/schema-object.js';
+export { buildTemplate, findTemplate, type TemplateBuild } from './template/build-template.js';
+export { dropUnwantedTemplates } from './template/drop-templates.js';
+export { TemplateStale } from './template/renew-clone.js';
+export {
+  type Template,
+  templateName,
+  type TemplateKey,
+  templatePrefix,
+  type TemplateSpec,
+} from './template/template.js';
+export { VaryingRows } from './template/varying-rows.js';

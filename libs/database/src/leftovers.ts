@@ -2,6 +2,7 @@ import type { Identity, TenantDatabase } from './addresses.js';
 import { connectAs, type Connection, using } from './connect.js';
 import { describeServer } from './connection-error.js';
 import { DatabaseExists } from './errors.js';
+import { readStamp } from './stamp.js';
 import { dropMadeFor, findServerObjects, type ServerObject } from './server-objects.js';
 
 interface Ground {
@@ -33,10 +34,22 @@ async function isUnfinished(
   const database = objects.find(({ kind }) => kind === 'database');
   if (database === undefined) return true;
   if (database.mark !== undefined || database.owner !== db.ownerRole) return false;
-  return using(connectAs(db, 'admin'), isEmpty);
+  return database.isUnfinished || using(connectAs(db, 'admin'), isUntouched);
 }
 
-// The last word: somebody may have lost the mark of a database that is in use, never its tables.
+// The last word: somebody may have lost the mark of a database that is in use, never its tables and its stamp.
+async function isUntouched(inside: Connection): Promise<boolean> {
+  return (await isEmpty(inside)) || isUnstampedClone(inside);
+}
+
+// By what a template leaves in its clones for the moment until they are stamped.
+async function isUnstampedClone(inside: Connection): Promise<boolean> {
+  const { rows } = await inside.query<{ note: string | null }>(
+    `SELECT obj_description(oid, 'pg_namespace') AS note FROM pg_namespace WHERE nspname = 'tenantry'`,
+  );
+  return typeof rows[0]?.note === 'string' && (await readStamp(inside)) === undefined;
+}
+
 async function isEmpty(inside: Connection): Promise<boolean> {
   const { rows } = await inside.query(
     `SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

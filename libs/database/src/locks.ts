@@ -56,3 +56,13 @@ export async function lockHolder(connection: Connection, key: number): Promise<s
   const since = holder.since === null ? '' : ` since ${holder.since.toISOString()}`;
   return `the connection with server process ${holder.pid}${since}`;
 }
+
+/** Whether somebody holds such a lock by way of another database: locks are kept apart by it, a server's names are not. */
+export async function isHeldElsewhere(connection: Connection, key: number): Promise<boolean> {
+  const { rows } = await connection.query(
+    `SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint::oid AND objid = $2::bigint::oid
+        AND pid <> pg_backend_pid() LIMIT 1`,
+    [family, key >>> 0],
+  );
+  return rows.length > 0;
+}

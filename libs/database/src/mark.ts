@@ -10,6 +10,17 @@ export function formatMark({ tenant, id }: Identity): string {
   return prefix + JSON.stringify({ tenant, id });
 }
 
+const unfinished = `${prefix}creating `;
+
+/** The comment on a database that is a clone, and not the tenant's yet. */
+export function formatUnfinishedMark({ tenant, id }: Identity): string {
+  return unfinished + JSON.stringify({ tenant, id });
+}
+
+export function isUnfinishedMark(comment: string | null): boolean {
+  return comment?.startsWith(unfinished) === true;
+}
+
 /** `undefined` for any other comment, or none. */
 export function parseMark(comment: string | null): Identity | undefined {
   if (!comment?.startsWith(prefix)) return undefined;

@@ -1,7 +1,7 @@
 import type { TenantDatabase } from './addresses.js';
 import type { Connection } from './connect.js';
 import { DatabaseLocked } from './errors.js';
-import { databaseNameKey, lockHolder, takeLock } from './locks.js';
+import { databaseNameKey, isHeldElsewhere, lockHolder, type LockWait, takeLock } from './locks.js';
 
 const waitMs = 2000;
 
@@ -20,4 +20,13 @@ export async function withNameLock<Result>(
       hint: 'Wait for it to end, then try again.',
     },
   );
+}
+
+/**
+ * Claims a name of ours for as long as the connection lives: of a scratch database or a template, which a killed
+ * command leaves without a claim. `false` when somebody else has it.
+ */
+export async function claimName(admin: Connection, name: string, wait: LockWait): Promise<boolean> {
+  const key = await databaseNameKey(admin, `${name} in use`);
+  return (await takeLock(admin, key, wait)) && !(await isHeldElsewhere(admin, key));
 }

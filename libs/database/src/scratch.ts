@@ -4,7 +4,7 @@ import type { Identity, ServerAddress, TenantDatabase } from './addresses.js';
 import { connectServer, type Connection, using } from './connect.js';
 import { createTenantDatabase } from './create.js';
 import { dropTenantDatabase } from './drop.js';
-import { databaseNameKey, takeLock } from './locks.js';
+import { claimName } from './name-lock.js';
 import { quoteIdentifier } from './quote.js';
 
 const prefix = 'tenantry_scratch_';
@@ -26,7 +26,7 @@ export function withScratchDatabase<T>(
   const identity = { tenant: 'scratch', id: randomUUID() };
   return using(connectServer(server), async (admin) => {
     await removeLeftovers(admin);
-    await isOurs(admin, name);
+    await claimName(admin, name, { waitMs: 0 });
     await createTenantDatabase(db, identity);
     try {
       return await work(db, identity);
@@ -47,13 +47,8 @@ async function removeLeftovers(admin: Connection): Promise<void> {
     prefix.length + 12,
   ]);
   for (const { name } of rows) {
-    if (!(await isOurs(admin, name))) continue;
+    if (!(await claimName(admin, name, { waitMs: 0 }))) continue;
     await admin.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
     await admin.query(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}, ${quoteIdentifier(`${name}_owner`)}`);
   }
-}
-
-/** Whether nobody else uses the scratch database of this name; from here on, we do. Given back by closing the connection. */
-async function isOurs(admin: Connection, name: string): Promise<boolean> {
-  return takeLock(admin, await databaseNameKey(admin, `${name} in use`), { waitMs: 0 });
 }

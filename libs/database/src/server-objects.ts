@@ -1,6 +1,6 @@
 import type { Identity, TenantDatabase } from './addresses.js';
 import type { Connection } from './connect.js';
-import { parseMark } from './mark.js';
+import { isUnfinishedMark, parseMark } from './mark.js';
 import { quoteIdentifier } from './quote.js';
 
 /** A database or role on the server that has one of the tenant's names. */
@@ -11,6 +11,8 @@ export interface ServerObject {
   readonly mark: Identity | undefined;
   /** Of a database. */
   readonly owner: string | null;
+  /** It says of itself that it is a clone which was never finished. */
+  readonly isUnfinished: boolean;
 }
 
 const lookUp = `
@@ -22,11 +24,12 @@ const lookUp = `
 
 /** What of a tenant's database and roles is there, whoever made it. */
 export async function findServerObjects(admin: Connection, db: TenantDatabase): Promise<ServerObject[]> {
-  const { rows } = await admin.query<Omit<ServerObject, 'mark'> & { comment: string | null }>(lookUp, [
-    [db.ownerRole, db.runtimeRole],
-    db.name,
-  ]);
-  return rows.map(({ kind, name, comment, owner }) => ({ kind, name, owner, mark: parseMark(comment) }));
+  const { rows } = await admin.query<
+    Omit<ServerObject, 'mark' | 'isUnfinished'> & { comment: string | null }
+  >(lookUp, [[db.ownerRole, db.runtimeRole], db.name]);
+  return rows.map(({ kind, name, comment, owner }) => ({
+    ...{ kind, name, owner, mark: parseMark(comment), isUnfinished: isUnfinishedMark(comment) },
+  }));
 }
 
 /**

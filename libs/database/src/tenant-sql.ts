@@ -1,5 +1,5 @@
 import type { Identity, TenantDatabase } from './addresses.js';
-import { formatMark } from './mark.js';
+import { formatMark, formatUnfinishedMark } from './mark.js';
 import { quoteIdentifier as name, quoteLiteral as text } from './quote.js';
 
 /** What can be told apart before writing the statements. */
@@ -13,6 +13,8 @@ export interface CreationFacts {
   readonly adminIsSuperuser: boolean;
   /** As `server_version_num`: 180004. */
   readonly serverVersion: number;
+  /** The database to clone; undefined for an empty one. */
+  readonly template: string | undefined;
 }
 
 /** The two roles, each with its mark; to be run in one transaction. */
@@ -38,14 +40,18 @@ function membershipSql({ db, adminIsSuperuser, serverVersion }: CreationFacts): 
 }
 
 // template0, because template1 may hold whatever somebody has put there.
-export function databaseSql({ db }: CreationFacts): string {
-  return `CREATE DATABASE ${name(db.name)} OWNER ${name(db.ownerRole)} TEMPLATE template0 ENCODING 'UTF8' STRATEGY wal_log`;
+export function databaseSql({ db, template = 'template0' }: CreationFacts): string {
+  return `CREATE DATABASE ${name(db.name)} OWNER ${name(db.ownerRole)} TEMPLATE ${name(template)} ENCODING 'UTF8' STRATEGY wal_log`;
 }
 
 /** Who may connect: the two roles and the admin, nobody else. */
-export function accessSql({ db, adminIsSuperuser }: CreationFacts): string[] {
+export function accessSql({ db, identity, template, adminIsSuperuser }: CreationFacts): string[] {
   const database = name(db.name);
   return [
+    // A clone has tables from the first moment on; by this it is known to be nobody's yet.
+    ...(template === undefined
+      ? []
+      : [`COMMENT ON DATABASE ${database} IS ${text(formatUnfinishedMark(identity))}`]),
     `REVOKE ALL ON DATABASE ${database} FROM PUBLIC`,
     `GRANT CONNECT ON DATABASE ${database} TO ${name(db.runtimeRole)}`,
     ...(adminIsSuperuser ? [] : [`GRANT CONNECT, CREATE ON DATABASE ${database} TO CURRENT_USER`]),
@@ -53,7 +59,11 @@ export function accessSql({ db, adminIsSuperuser }: CreationFacts): string[] {
 }
 
 /** The inside of the new database, all but the stamp's row. */
-export function insideSql({ db }: CreationFacts): string[] {
+export function insideSql({
+  db,
+}: {
+  readonly db: Pick<TenantDatabase, 'ownerRole' | 'runtimeRole'>;
+}): string[] {
   const owner = name(db.ownerRole);
   const runtime = name(db.runtimeRole);
   const forTables = `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} GRANT`;

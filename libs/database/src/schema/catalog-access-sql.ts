@@ -5,7 +5,7 @@ const ownable = `(
   UNION ALL SELECT 'SCHEMA', name, 'schema ' || name, nspowner, coalesce(nspacl, acldefault('n', nspowner)) FROM ns
   UNION ALL SELECT CASE kind WHEN 'sequence' THEN 'SEQUENCE' ELSE 'TABLE' END, name, kind || ' ' || name, relowner,
                    coalesce(relacl, acldefault(CASE kind WHEN 'sequence' THEN 's' ELSE 'r' END::"char", relowner))
-    FROM rel WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND oid NOT IN (SELECT oid FROM inner_sequence)
+    FROM rel WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
   UNION ALL SELECT CASE kind WHEN 'domain' THEN 'DOMAIN' ELSE 'TYPE' END, name, kind || ' ' || name, typowner,
                    coalesce(typacl, acldefault('T', typowner)) FROM typ
   UNION ALL SELECT 'ROUTINE', name, kind || ' ' || name, proowner, coalesce(proacl, acldefault('f', proowner)) FROM fn
@@ -21,7 +21,7 @@ export const accessSelects: readonly string[] = [
   `SELECT 'owner', word || ' ' || name, within, 0, jsonb_build_object('role', label)
      FROM ${ownable} o JOIN role_label r ON r.oid = o.owner
     WHERE coalesce(within, '') <> ALL (SELECT 'sequence ' || rel.name FROM rel JOIN pg_depend d ON d.objid = rel.oid
-            WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a' AND d.refobjsubid > 0)`,
+            WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0)`,
 
   // An owner may always do everything, or give it back to itself.
   `SELECT 'grant', word || ' ' || name || ' TO ' || label, within, 0, ${privileges}

@@ -1,4 +1,5 @@
-import { ddlOf, type TableParts } from './ddl.js';
+import { type TableParts } from './ddl-parts.js';
+import { ddlOf } from './ddl.js';
 import { factsText } from './read-schema.js';
 import { idOf, objectKinds, type SchemaDescription, type SchemaObject } from './schema-object.js';
 

@@ -1,5 +1,5 @@
 import { quoteLiteral } from '../quote.js';
-import { type Ddl, factOf } from './ddl.js';
+import { type Ddl, factOf } from './ddl-parts.js';
 import type { SchemaObject } from './schema-object.js';
 
 /** Owners, grants, default privileges and settings: none of them is made or dropped, each is set. */

@@ -1,4 +1,4 @@
-import { type Ddl, factOf, sequenceOptions, type TableParts } from './ddl.js';
+import { type Ddl, factOf, sequenceOptions, type TableParts } from './ddl-parts.js';
 import type { SchemaObject } from './schema-object.js';
 
 export function tableDdl(object: SchemaObject): Ddl {

@@ -1,4 +1,4 @@
-import { type Ddl, factOf } from './ddl.js';
+import { type Ddl, factOf } from './ddl-parts.js';
 import type { SchemaObject } from './schema-object.js';
 
 function listOf({ facts }: SchemaObject, key: string): string[] {

@@ -1,21 +1,8 @@
+import { type Ddl, factOf, sequenceOptions } from './ddl-parts.js';
 import { accessDdl } from './ddl-access.js';
 import { domainDdl, enumDdl } from './ddl-types.js';
 import { columnDdl, tableDdl } from './ddl-table.js';
 import type { SchemaObject } from './schema-object.js';
-
-/** Of a table: its columns in order, and its constraints, indexes, triggers. */
-export interface TableParts {
-  readonly columns: readonly SchemaObject[];
-  readonly others: readonly SchemaObject[];
-}
-
-/** The statements about one object, each with its `;`. */
-export interface Ddl {
-  create(parts: TableParts): string;
-  drop(): string;
-  /** From what it is now. */
-  change(now: SchemaObject): string;
-}
 
 export function ddlOf(object: SchemaObject): Ddl {
   const { kind } = object;
@@ -36,12 +23,6 @@ export function ddlOf(object: SchemaObject): Ddl {
     default:
       return plainDdl(object, createText(object));
   }
-}
-
-/** A text of the object's facts. */
-export function factOf({ facts }: SchemaObject, key: string): string {
-  const value = facts[key];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 /** What can only be dropped and made again, unless it can be replaced. */
@@ -113,12 +94,6 @@ function viewText(object: SchemaObject): string {
 function sequenceChange(object: SchemaObject): string {
   const cycle = object.facts['cycle'] === true ? '' : ' NO CYCLE';
   return `ALTER SEQUENCE ${object.name} AS ${factOf(object, 'type')} ${sequenceOptions(object.facts)}${cycle};`;
-}
-
-export function sequenceOptions(facts: Readonly<Record<string, unknown>>): string {
-  const { start, increment, min, max, cache, cycle } = facts;
-  const numbers = `START ${String(start)} INCREMENT ${String(increment)} MINVALUE ${String(min)} MAXVALUE ${String(max)} CACHE ${String(cache)}`;
-  return cycle === true ? `${numbers} CYCLE` : numbers;
 }
 
 function dropText(object: SchemaObject): string {

@@ -1,8 +1,7 @@
 import type { MigrationClass } from '#libs/settings';
-import type { ServerAddress, TenantDatabase } from '../addresses.js';
+import type { ServerAddress } from '../addresses.js';
 import { connectAs, using } from '../connect.js';
 import { migrateDatabase } from '../migrate.js';
-import { quoteIdentifier } from '../quote.js';
 import { withScratchDatabase } from '../scratch.js';
 import { compareSchemas, type SchemaChange } from './compare-schemas.js';
 import { readSchema } from './read-schema.js';
@@ -34,12 +33,4 @@ function withoutHistory(schema: SchemaDescription): SchemaDescription {
     ([id, { within }]) => !historyTable.test(id) && !historyTable.test(within ?? ''),
   );
   return new Map(others);
-}
-
-/** The statements as this tenant's database takes them: with the names for which `:"owner"` and the like stand. */
-export function withNames(sql: string, { server, name, ownerRole, runtimeRole }: TenantDatabase): string {
-  const names = { owner: ownerRole, runtime: runtimeRole, admin: server.user, database: name };
-  return sql.replaceAll(/:"(owner|runtime|admin|database)"/g, (_, key: keyof typeof names) =>
-    quoteIdentifier(names[key]),
-  );
 }

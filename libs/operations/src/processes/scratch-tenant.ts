@@ -76,7 +76,7 @@ export class ScratchTenants {
     if (isCreated((await scratch.settings()).load(name))) {
       await migrateTenants(scratch, { targets: { names: [name], all: false, exclude: [] }, plan: false });
     } else {
-      await createTenant(scratch, { name, plan: false });
+      await createTenant(scratch, { name, fromTemplate: false, plan: false });
     }
     return scratch;
   }

@@ -28,7 +28,7 @@ export async function withScratchTenants<T>(
       for (const app of apps) {
         const tenant = `build-${app}`;
         report.step(`making a tenant for ${app}`);
-        await createTenant(dependencies, { name: tenant, app, plan: false });
+        await createTenant(dependencies, { name: tenant, app, fromTemplate: false, plan: false });
         tenants.push({ home, tenant, app, host: `${tenant}.localhost` });
       }
       return work(tenants);

@@ -1,34 +1,20 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type LoadedSettings,
-  Secret,
-  type TenantName,
-  writeFileAtomically,
-  writeSecrets,
-} from '#libs/settings';
-import {
-  type Identity,
-  type TenantDatabase,
-  createTenantDatabase,
-  migrateDatabase,
-  setUpDatabase,
-} from '#libs/database';
+import { type LoadedSettings, type TenantName, writeFileAtomically, writeSecrets } from '#libs/settings';
+import { type Identity, type TenantDatabase, migrateDatabase, setUpDatabase } from '#libs/database';
 import { MediaStorage, claimMediaRoot } from '#libs/media';
-import { connectionLimit } from './connection-limit.js';
 import { type CreationIntent, removeIntent, writeIntent } from './creation-intent.js';
 import type { CreateRequest } from './create-tenant.js';
 import type { Dependencies } from '../dependencies.js';
 import { releaseFor } from '../releases/release-of.js';
 import { followCurrent, releaseNow } from '../releases/follow-current.js';
 import { loadUnclaimed } from '../fleet.js';
-import { describeRelease } from '../migrations/fleet-databases.js';
+import { describeRelease, type ReleaseMigrations } from '../migrations/fleet-databases.js';
 import { type PlannedAdmin, planFirstAdmin, writeFirstAdmin } from './first-admin.js';
 import { overlayText } from './overlay-text.js';
-import { reachServer } from '../home/postgres.js';
+import { makeDatabase } from './make-database.js';
 import { writeSettingsSchema } from '../settings/settings-schema.js';
-import { describeDatabase } from './tenant-database.js';
 
 export interface Made {
   readonly hosts: readonly string[];
@@ -43,24 +29,22 @@ export async function makeTenant(
   tenant: TenantName,
   request: CreateRequest,
 ): Promise<Made> {
-  const { report } = dependencies;
   const intent = writeOverlay(dependencies, tenant, request);
   const release = await releaseNow(dependencies, tenant);
   const loaded = await loadUnclaimed(dependencies, tenant);
   const admin = planFirstAdmin(request, loaded.settings.hosts);
-  const database = await makeDatabase(dependencies, { loaded, intent });
-  report.done(`database ${database.name} with roles ${database.ownerRole} and ${database.runtimeRole}`);
-  await claimMediaRoot(loaded.settings.media.root, intent.identity);
-  report.done(`media root ${loaded.settings.media.root}`);
-  await fill(dependencies, { loaded, database, identity: intent.identity, admin });
+  const of = describeRelease(releaseFor(dependencies, loaded), loaded.application);
+  const { fromTemplate } = request;
+  const database = await makeDatabase(dependencies, { loaded, intent, of, fromTemplate });
+  const { identity } = intent;
+  const { root: mediaRoot } = loaded.settings.media;
+  await claimMediaRoot(mediaRoot, identity);
+  dependencies.report.done(`media root ${mediaRoot}`);
+  await fill(dependencies, { loaded, of, database, identity, admin });
   const passwordFile = finish(dependencies, { loaded, database, admin });
   await followCurrent(dependencies, tenant, release);
-  return {
-    hosts: loaded.settings.hosts,
-    database: database.name,
-    mediaRoot: loaded.settings.media.root,
-    admin: { email: admin.email, passwordFile },
-  };
+  const { hosts } = loaded.settings;
+  return { hosts, database: database.name, mediaRoot, admin: { email: admin.email, passwordFile } };
 }
 
 /** From here on the tenant counts. Answers where the first admin's password is, if it was made up. */
@@ -99,27 +83,9 @@ export function withDefaults(tenant: TenantName, request: CreateRequest): Parame
   return { name: tenant, hosts: request.hosts ?? [`${tenant}.localhost`], title, profiles, server, app };
 }
 
-async function makeDatabase(
-  dependencies: Dependencies,
-  { loaded, intent }: { loaded: LoadedSettings; intent: CreationIntent },
-): Promise<TenantDatabase> {
-  const { settings, tenant } = loaded;
-  const address = await reachServer(dependencies, settings.database.server);
-  const database = describeDatabase(loaded, address, { owner: newPassword(), runtime: newPassword() });
-  const { name, ownerRole, runtimeRole } = database;
-  writeIntent(dependencies.home.paths, tenant, {
-    ...intent,
-    database: { server: settings.database.server, name, ownerRole, runtimeRole },
-    mediaRoot: settings.media.root,
-  });
-  await createTenantDatabase(database, intent.identity, {
-    runtimeConnections: connectionLimit(loaded),
-  });
-  return database;
-}
-
 interface Filling {
   readonly loaded: LoadedSettings;
+  readonly of: ReleaseMigrations;
   readonly database: TenantDatabase;
   readonly identity: Identity;
   readonly admin: PlannedAdmin;
@@ -128,16 +94,15 @@ interface Filling {
 /** The schema, then what the application needs to be usable. */
 async function fill(
   dependencies: Dependencies,
-  { loaded, database, identity, admin }: Filling,
+  { loaded, of, database, identity, admin }: Filling,
 ): Promise<void> {
-  const { application } = loaded;
-  const { hashes } = describeRelease(releaseFor(dependencies, loaded), application);
+  const { application, hashes } = of;
   const { applied } = await migrateDatabase({
     ...{ db: database, identity, migrations: application.migrations, hashes },
     lockWaitMs: 10_000,
     signal: dependencies.signal,
   });
-  dependencies.report.done(`${applied.length} migrations`);
+  if (applied.length > 0) dependencies.report.done(`${applied.length} migrations`);
   const seedDir = join(dependencies.home.paths.tenants, loaded.tenant, 'seed');
   const { email, password } = admin;
   await setUpDatabase(database, async (db) =>
@@ -154,8 +119,4 @@ async function fill(
 function storageOf({ settings }: LoadedSettings): MediaStorage {
   const { root, quota: quotaBytes } = settings.media;
   return new MediaStorage({ root, quotaBytes, uploadLimitBytes: settings.upload.limit });
-}
-
-function newPassword(): Secret {
-  return new Secret(randomBytes(24).toString('base64url'));
 }

@@ -26,6 +26,8 @@ export interface CreateRequest extends FirstAdminRequest {
   readonly profiles?: readonly string[] | undefined;
   readonly server?: string | undefined;
   readonly app?: string | undefined;
+  /** Not for a home that is thrown away: the template would outlive it, or not pay. Default true. */
+  readonly fromTemplate?: boolean | undefined;
   readonly plan: boolean;
 }
 
@@ -155,7 +157,7 @@ async function planCreation(
       : `write tenants/${tenant}/settings.yaml for ${overlay.hosts.join(', ')}`,
     `create the database tenant_${base} and its roles, unless the overlay names others`,
     `claim the media root`,
-    'apply the migrations of its application',
+    'clone the schema from the template of its release, or apply its migrations',
     'create the first admin',
     `write the passwords to tenants/${tenant}/secrets.yaml`,
   ];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { activate, currentRelease, goodReleases, recordRelease, releaseEvents } from '#libs/release';
 import { errorText } from '../../outcome.js';
 import { refreshStartScripts } from '../../hosting/refresh-start-scripts.js';
+import { prepareTemplates } from '../../tenants/templates.js';
 import { releaseFor } from '../release-of.js';
 import { expandDatabases } from './change-databases.js';
 import { type Deploying, DeployInterrupted } from './context.js';
@@ -38,6 +39,7 @@ export async function performDeploy(deploying: Deploying): Promise<void> {
   }
   if (canary !== undefined) return record.update({ state: 'paused' });
   finish(deploying);
+  await prepareTemplates(dependencies);
 }
 
 /** A tenant that came, or whose settings were mended, after the migrations had been through. */

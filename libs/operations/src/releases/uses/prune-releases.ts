@@ -5,6 +5,7 @@ import { listReleases, prunedPrefix, recordRelease, removeRelease, removeStaged,
 import type { Dependencies } from '../../dependencies.js';
 import { withLock } from '../../lock.js';
 import { appendToRuns, newRunId } from '../../timeline.js';
+import { dropUnwantedEverywhere } from '../../tenants/templates.js';
 import { deployLock } from '../deploy/deploy.js';
 import { releasesLock } from '../releases-lock.js';
 import { type FoundUses, findUses } from './find-uses.js';
@@ -42,6 +43,7 @@ export async function pruneReleases(dependencies: Dependencies, request: PruneRe
     const judged = await judge(dependencies, keep);
     const run = newRunId(dependencies.now());
     for (const id of judged.unused) remove(dependencies, run, id);
+    if (judged.unused.length > 0) await dropUnwantedEverywhere(dependencies);
     return outcome(dependencies, judged, { run, plan: false });
   });
 }
