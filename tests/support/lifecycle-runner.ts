@@ -6,6 +6,7 @@ import {
   recoverTenant,
   renameTenant,
   silentReport,
+  moveTenant,
   undeleteTenant,
 } from '#libs/operations';
 import { checkoutDir, entry } from './command-line.js';
@@ -37,6 +38,7 @@ const verbs: Readonly<Record<string, () => Promise<{ text: string }>>> = {
   undelete: () => undeleteTenant(dependencies, request),
   purge: () => purgeTenant(dependencies, confirmed),
   rename: () => renameTenant(dependencies, { ...request, to: `${tenant}-two`, redirect: false }),
+  move: () => moveTenant(dependencies, { ...request, server: 'second' }),
   recover: () => recoverTenant(dependencies, { tenant, undo: true, onStep }),
 };
 const outcome = await verbs[verb]?.();

@@ -49,6 +49,11 @@ export class DatabaseExists extends RefusedError {
   override readonly code = 'DATABASE_EXISTS';
 }
 
+/** Rows could not be copied, or are not what they were where they came from. */
+export class CopyFailed extends FailedError {
+  override readonly code = 'COPY_FAILED';
+}
+
 /** Creating failed; whatever it had made is gone again. */
 export class CreationFailed extends FailedError {
   override readonly code = 'CREATION_FAILED';

@@ -1,6 +1,10 @@
 export * from './addresses.js';
 export { closeDatabase, openDatabase } from './admit.js';
 export { raiseConnectionLimit } from './connection-limit.js';
+export { compareRows, type ContentDifference } from './copy/compare-rows.js';
+export { copyRows } from './copy/copy-rows.js';
+export { copySchema } from './copy/copy-schema.js';
+export { requireMovable, requireOtherServer } from './copy/movable.js';
 export { connectAs, connectServer, type Connection, type DatabaseRole } from './connect.js';
 export { createTenantDatabase, type CreationOptions } from './create.js';
 export { dropTenantDatabase } from './drop.js';

@@ -1,4 +1,5 @@
 export { deleteTenant } from './lifecycle/delete-tenant.js';
+export { moveTenant } from './lifecycle/move-tenant.js';
 export { purgeExpired, purgeTenant } from './lifecycle/purge-tenant.js';
 export { recoverTenant } from './lifecycle/recover-tenant.js';
 export { renameTenant } from './lifecycle/rename-tenant.js';

@@ -1,3 +1,4 @@
+import { UsageError } from '#libs/settings';
 import type { CommandSpec, Invocation } from '../command.js';
 import { askOnTerminal } from '../terminal.js';
 import { flag, listOption, oneTenant, textOption } from './options.js';
@@ -66,6 +67,27 @@ export const tenantLifeCommands: readonly CommandSpec[] = [
         redirect: flag(invocation, 'redirect'),
         plan: flag(invocation, 'plan'),
       });
+    },
+  },
+  {
+    path: ['tenant', 'move'],
+    summary: "move a tenant's database to another server; the old one is kept until it is purged",
+    arguments: [nameArgument],
+    options: [
+      nameOption,
+      { flags: '--server <name>', description: 'one of postgres.servers in tenantry.yaml' },
+    ],
+    plan: true,
+    run: async (invocation) => {
+      const { moveTenant } = await import('#libs/operations');
+      const server = textOption(invocation, 'server');
+      if (server === undefined) {
+        throw new UsageError('--server: expected a server, found none.', {
+          hint: 'Name one of postgres.servers in tenantry.yaml.',
+        });
+      }
+      const [tenant, plan] = [oneTenant(invocation), flag(invocation, 'plan')];
+      return moveTenant(await invocation.dependencies(), { tenant, server, plan });
     },
   },
   {

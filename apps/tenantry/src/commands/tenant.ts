@@ -90,11 +90,11 @@ export const tenantCommands: readonly CommandSpec[] = [
 async function listDeleted(invocation: Invocation) {
   const { trashList } = await import('#libs/operations');
   const tenants = trashList(await invocation.dependencies());
-  const rows = tenants.map(({ name, deletedAt, expiresAt, isExpired, run }) => [
-    ...[name, deletedAt, isExpired ? `${expiresAt} (expired)` : expiresAt, run],
+  const rows = tenants.map(({ name, kind, deletedAt, expiresAt, isExpired, run }) => [
+    ...[name, kind, deletedAt, isExpired ? `${expiresAt} (expired)` : expiresAt, run],
   ]);
   const text = rows.length
-    ? formatTable(['TENANT', 'DELETED', 'EXPIRES', 'RUN'], rows)
+    ? formatTable(['TENANT', 'WHAT', 'SINCE', 'EXPIRES', 'RUN'], rows)
     : 'Nothing is in the trash.';
   return { data: { tenants }, text };
 }

@@ -133,14 +133,14 @@ function folderStep(dependencies: Dependencies, deleted: DeletedTenant): Step {
   const { from, to } = folder;
   return {
     ...{ name: 'folder', does: `move ${from} to ${to}` },
-    run: () => {
+    run: async () => {
       const text = `${JSON.stringify(deleted, undefined, 1)}\n`;
       moveFolder({ from, to });
       writeFileAtomically(join(to, recordName), text, 0o640);
-      letGo(dependencies, tenant);
+      await letGo(dependencies, tenant);
     },
-    undo: () => {
-      if (hold !== null) holdTenant(dependencies, tenant, hold);
+    undo: async () => {
+      if (hold !== null) await holdTenant(dependencies, tenant, hold);
       moveFolder({ from: to, to: from });
       rmSync(join(from, recordName), { force: true });
     },

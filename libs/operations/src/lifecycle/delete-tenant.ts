@@ -75,7 +75,7 @@ function requireLiving({ home }: Dependencies, text: string): TenantName {
   try {
     return requireTenant(home.paths, text);
   } catch (error) {
-    const deleted = listTrash(home.paths).find(({ tenant }) => tenant === text);
+    const deleted = listTrash(home.paths).find(({ tenant, kind }) => tenant === text && kind === 'deleted');
     if (deleted === undefined) throw error;
     throw new Deleted(`tenant ${text}: was deleted at ${deleted.deletedAt} (run ${deleted.run}).`, {
       tenant: text,
@@ -92,7 +92,7 @@ async function describe(dependencies: Dependencies, tenant: TenantName): Promise
   const run = newRunId(at);
   const folder = { from: join(home.paths.tenants, tenant), to: trashPlace(home.paths, tenant, run) };
   return {
-    ...{ tenant, run, folder },
+    ...{ kind: 'deleted', tenant, run, folder },
     deletedAt: at.toISOString(),
     expiresAt: new Date(at.getTime() + home.host.trash.keep).toISOString(),
     id: parts.identity?.id ?? null,

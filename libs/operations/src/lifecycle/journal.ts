@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HomePaths, RefusedError, type TenantName, writeFileAtomically } from '#libs/settings';
+import type { MovedTenant } from './move-facts.js';
 import type { DeletedTenant } from './trash.js';
 import type { RenamedTenant } from './rename-facts.js';
 
@@ -10,6 +11,7 @@ export interface VerbFacts {
   readonly undelete: DeletedTenant;
   readonly purge: DeletedTenant;
   readonly rename: RenamedTenant;
+  readonly move: MovedTenant;
 }
 
 export type LifecycleVerb = keyof VerbFacts;

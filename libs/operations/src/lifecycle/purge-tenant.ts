@@ -26,22 +26,27 @@ export async function purgeTenant(dependencies: Dependencies, request: PurgeRequ
   if (readJournal(paths, request.tenant)?.verb === 'purge' && !plan) {
     return recoverTenant(dependencies, { tenant: request.tenant, undo: false, onStep });
   }
-  const facts = requireTrashed(paths, request.tenant, request.run);
+  const facts = requireTrashed(paths, request.tenant, request.run, ['deleted', 'moved']);
   const { tenant, run } = facts;
   refuseUnfinished(paths, tenant);
   if (plan) return planned(purgeSteps(dependencies, facts));
   if (!isExpired(dependencies, facts)) {
     await requireConfirmed(request, {
       tenant,
-      what: `Would remove the database and the files of ${tenant}, deleted at ${facts.deletedAt}, for good; they expire at ${facts.expiresAt}.`,
+      what: `Would remove ${what(facts)} for good; it would be kept until ${facts.expiresAt}.`,
       command: `tenantry tenant purge ${tenant}${request.run === undefined ? '' : ` --run ${run}`}`,
     });
   }
   const prepare = () => {
-    const again = requireTrashed(paths, tenant, run);
+    const again = requireTrashed(paths, tenant, run, ['deleted', 'moved']);
     return Promise.resolve(newJournal(dependencies, { verb: 'purge', tenant, facts: again }));
   };
   return beginVerb(dependencies, { tenants: [tenant], prepare, onStep });
+}
+
+function what({ kind, tenant, deletedAt, database }: DeletedTenant): string {
+  if (kind === 'deleted') return `${tenant}, deleted at ${deletedAt}, with its database and its files,`;
+  return `the database that ${tenant} left on ${database?.server ?? '?'} at ${deletedAt}`;
 }
 
 /** Removes all that have expired; what fails with one stops no other. */

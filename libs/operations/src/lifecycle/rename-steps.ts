@@ -86,13 +86,13 @@ function folderStep(dependencies: Dependencies, renamed: RenamedTenant): Step {
   const { from, to, folder, overlay } = renamed;
   return {
     ...{ name: 'folder', does: `move ${folder.from} to ${folder.to}` },
-    run: () => {
+    run: async () => {
       moveFolder(folder);
       writeOverlay(folder.to, overlay.after);
-      moveState(dependencies, renamed, { from, to });
+      await moveState(dependencies, renamed, { from, to });
     },
-    undo: () => {
-      moveState(dependencies, renamed, { from: to, to: from });
+    undo: async () => {
+      await moveState(dependencies, renamed, { from: to, to: from });
       if (existsSync(folder.to)) writeOverlay(folder.to, overlay.before);
       moveFolder({ from: folder.to, to: folder.from });
     },
@@ -105,11 +105,11 @@ function writeOverlay(folder: string, text: string): void {
 }
 
 /** Its history goes with it, unless another tenant of that name has left its own there. */
-function moveState(
+async function moveState(
   dependencies: Dependencies,
   { hold }: RenamedTenant,
   { from, to }: { from: TenantName; to: TenantName },
-): void {
+): Promise<void> {
   const { paths } = dependencies.home;
   const places = (tenant: TenantName): string[] => [
     timelineFile(paths, tenant),
@@ -120,6 +120,6 @@ function moveState(
     if (existsSync(old) && !existsSync(next)) renameSync(old, next);
   }
   if (hold === null) return;
-  holdTenant(dependencies, to, hold);
-  letGo(dependencies, from);
+  await holdTenant(dependencies, to, hold);
+  await letGo(dependencies, from);
 }

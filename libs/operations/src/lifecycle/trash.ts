@@ -12,6 +12,8 @@ export interface Moved {
 
 /** A tenant in the trash, as `deleted.json` in its folder there describes it. */
 export interface DeletedTenant {
+  /** `moved`: only the database that it left behind on another server. */
+  readonly kind: 'deleted' | 'moved';
   readonly tenant: TenantName;
   /** Null where it had an overlay only. */
   readonly id: string | null;
@@ -76,9 +78,10 @@ export function requireTrashed(
   paths: Pick<HomePaths, 'tenants'>,
   text: string,
   run: string | undefined,
+  kinds: readonly DeletedTenant['kind'][],
 ): DeletedTenant {
   const tenant = parseTenantName(text);
-  const entries = listTrash(paths).filter((each) => each.tenant === tenant);
+  const entries = listTrash(paths).filter((each) => each.tenant === tenant && kinds.includes(each.kind));
   const found = entries.find((each) => run === undefined || each.run === run);
   if (found !== undefined) return found;
   const what =

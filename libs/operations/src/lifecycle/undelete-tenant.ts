@@ -40,7 +40,7 @@ export async function undeleteTenant(
     return recoverTenant(dependencies, { tenant: request.tenant, undo: earlier.verb === 'delete', onStep });
   }
   const look = async (): Promise<DeletedTenant> => {
-    const found = requireTrashed(paths, request.tenant, request.run);
+    const found = requireTrashed(paths, request.tenant, request.run, ['deleted']);
     await requireRoom(dependencies, found);
     return found;
   };

@@ -2,6 +2,8 @@ import type { TenantName } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { deleteSteps, purgeSteps, undeleteSteps } from './delete-steps.js';
 import type { LifecycleJournal } from './journal.js';
+import type { MovedTenant } from './move-facts.js';
+import { moveSteps } from './move-steps.js';
 import { renameSteps } from './rename-steps.js';
 import type { Step } from './steps.js';
 import { beginTenant, tellHosts } from './tenant-life.js';
@@ -31,6 +33,8 @@ export function verbOf(dependencies: Dependencies, journal: LifecycleJournal): V
       return undeletion(dependencies, journal.facts);
     case 'purge':
       return purge(dependencies, journal.facts);
+    case 'move':
+      return move(dependencies, journal.facts);
     case 'rename': {
       const { from, to, hosts, hostsBefore, wasRunning } = journal.facts;
       const isElsewhere = hostsBefore.some((host) => !hosts.includes(host)) || hosts[0] !== hostsBefore[0];
@@ -74,14 +78,31 @@ function undeletion(dependencies: Dependencies, deleted: DeletedTenant): Verb {
 }
 
 function purge(dependencies: Dependencies, deleted: DeletedTenant): Verb {
-  const { tenant, run, deletedAt } = deleted;
+  const { tenant, run, deletedAt, kind, database } = deleted;
   return {
     ...{ steps: purgeSteps(dependencies, deleted), isNow: tenant },
     noted: { event: 'purged', deletion: run },
     data: { tenant, deletion: run },
-    text: `${tenant}, deleted at ${deletedAt}, is gone for good.`,
+    text:
+      kind === 'deleted'
+        ? `${tenant}, deleted at ${deletedAt}, is gone for good.`
+        : `The database that ${tenant} left on ${database?.server ?? '?'} at ${deletedAt} is gone for good.`,
     after: () => Promise.resolve(undefined),
     afterUndo: () => Promise.resolve(undefined),
+  };
+}
+
+function move(dependencies: Dependencies, moved: MovedTenant): Verb {
+  const { tenant, from, to, run, expiresAt, trashed, wasRunning } = moved;
+  const begin = () => tellAndBegin(dependencies, tenant, { begin: wasRunning, users: false });
+  const drop = `tenantry tenant purge ${tenant} --run ${run} --confirm ${tenant}`;
+  return {
+    ...{ steps: moveSteps(dependencies, moved), isNow: tenant },
+    noted: { event: 'moved', from, to, kept: trashed.name, expiresAt },
+    data: { tenant, from, to, kept: { server: from, database: trashed.name, run, expiresAt } },
+    text: `${tenant} is on ${to} now. ${from} keeps the old database as ${trashed.name} until ${expiresAt}; to remove it before: ${drop}.`,
+    undo: `tenantry tenant move ${tenant} --server ${from}`,
+    ...{ after: begin, afterUndo: begin },
   };
 }
 

@@ -79,7 +79,7 @@ export async function takeBack(dependencies: Dependencies, tenant: TenantName): 
  * A database of that name which is not stamped with our identity, or does not even let us in, was there before: it is
  * left alone. One that was left before it was stamped is marked by its roles, and removed when it is created again.
  */
-async function dropOurs(database: TenantDatabase, identity: Identity): Promise<void> {
+export async function dropOurs(database: TenantDatabase, identity: Identity): Promise<void> {
   try {
     await dropTenantDatabase(database, identity);
   } catch (error) {
