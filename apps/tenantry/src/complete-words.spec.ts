@@ -34,7 +34,19 @@ describe('completeWords', () => {
     [['te'], ['tenant']],
     [
       ['tenant', ''],
-      ['create', 'delete', 'list', 'move', 'purge', 'recover', 'rename', 'resume', 'show', 'suspend', 'undelete'],
+      [
+        'create',
+        'delete',
+        'list',
+        'move',
+        'purge',
+        'recover',
+        'rename',
+        'resume',
+        'show',
+        'suspend',
+        'undelete',
+      ],
     ],
     [
       ['postgres', 'st'],

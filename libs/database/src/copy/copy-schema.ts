@@ -5,7 +5,8 @@ import { CopyFailed } from '../errors.js';
 import { migrateDatabase } from '../migrate.js';
 import { errorText } from '../postgres-error.js';
 import { readSchema } from '../schema/read-schema.js';
-import { differenceFrom, withNames } from '../schema/reference.js';
+import { differenceFrom } from '../schema/reference.js';
+import { withNames } from '../schema/with-names.js';
 import type { SchemaChange } from '../schema/compare-schemas.js';
 import { runAll } from '../transaction.js';
 
