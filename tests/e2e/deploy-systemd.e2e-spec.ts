@@ -82,4 +82,39 @@ const migration = (number: number) => ({ number, up: `ALTER TABLE pages ADD COLU
     await box.run('systemctl restart tenant@t0.service');
     expect(await release()).toBe('1.2.0');
   }, 120_000);
+
+  it('are served by the Apache of the host as well, which says so when one is suspended', async () => {
+    await box.run(`sed -i 's/^edge: nginx/edge: apache/' ${home}/tenantry.yaml
+      printf 'picture' >${home}/tenants/t1/media/public/sample.txt
+      systemctl stop nginx; a2dissite -q 000-default
+      printf 'IncludeOptional ${home}/hosting/apache/tenantry.conf\n' >>/etc/apache2/apache2.conf`);
+    const early = await box.run(`cd ${home} && '${pinnedNode}' '${entry}' hosting apply`);
+    expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('apache2')]);
+    await box.run('systemctl start apache2');
+    await done('hosting apply');
+    const ask = async (path: string): Promise<string> =>
+      (await box.run(`curl -s -w ' %{http_code}' -H 'Host: t1.localhost' http://127.0.0.1${path}`)).stdout;
+    expect(await ask('/')).toMatch(/ 200$/);
+    expect(await ask('/media/sample.txt')).toBe('picture 200');
+    expect(await ask('/health/ready')).toMatch(/ 404$/);
+    await done('tenant suspend t1');
+    expect([await ask('/'), await ask('/media/sample.txt')]).toEqual([
+      expect.stringMatching(/ 503$/),
+      expect.stringMatching(/ 503$/),
+    ]);
+    const woken = await box.run(`curl -sf --unix-socket ${home}/run/t1.sock http://x/health/ready`);
+    expect(woken.code).not.toBe(0);
+    await done('hosting apply');
+    expect(await ask('/')).toMatch(/ 503$/);
+    await done('tenant resume t1');
+    expect(await ask('/')).toMatch(/ 200$/);
+    await done('tenant rename t1 tee');
+    expect(await ask('/media/sample.txt')).toBe('picture 200');
+    await done('tenant delete tee --confirm tee');
+    expect(await ask('/')).toMatch(/ 421$/);
+    const left = await box.run(`ls -d /etc/systemd/system/*tee* /etc/systemd/system/*t1*; ls ${home}/run`);
+    expect(left.stdout).not.toMatch(/tee|t1\./);
+    await done('tenant undelete tee');
+    expect(await ask('/')).toMatch(/ 200$/);
+  }, 240_000);
 });

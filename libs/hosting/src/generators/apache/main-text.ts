@@ -2,13 +2,17 @@ import { join } from 'node:path';
 import type { HostingPlan } from '../../plan.js';
 import { fileText, quoted } from '../edge/config-text.js';
 
+/** Apache starts as root, and refuses to serve as root. As Debian's package calls its user. */
+const unprivileged = { user: 'www-data', group: 'www-data' };
+
 /** `apache2 -d <home>/hosting/apache -f httpd.conf`: its files are found from that folder, so that a copy checks its own. */
 export function mainText({ home, runDir, logDir, operator }: HostingPlan): string {
+  const { user, group } = operator.user === 'root' ? unprivileged : operator;
   return fileText({ home }, [
     'LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so',
     'ServerName tenantry.invalid',
-    `User ${operator.user}`,
-    `Group ${operator.group}`,
+    `User ${user}`,
+    `Group ${group}`,
     `PidFile ${quoted(join(runDir, 'apache.pid'))}`,
     `DefaultRuntimeDir ${quoted(runDir)}`,
     `ErrorLog ${quoted(join(logDir, 'apache.log'))}`,

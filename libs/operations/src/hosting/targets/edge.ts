@@ -9,7 +9,7 @@ import {
   requireCertificates,
 } from '#libs/hosting';
 import { commandEnvironment, type Finished, runCommand, runToSuccess, startDetached } from '#libs/processes';
-import { FailedError } from '#libs/settings';
+import { FailedError, RefusedError } from '#libs/settings';
 import type { Dependencies } from '../../dependencies.js';
 import { CheckFailed, type HostingTarget, type Installed, type Staged } from '../target.js';
 import { isServing, proveEdge } from './edge-proof.js';
@@ -26,7 +26,10 @@ export function edgeTarget({ home, now }: Wanted): HostingTarget | undefined {
   return {
     name: edge,
     generate: (plan) => generator.generate(plan),
-    check: async (staged) => check(edge, staged, now()),
+    check: async (staged) => {
+      if (isOwn) refuseRoot(edge, staged.plan);
+      await check(edge, staged, now());
+    },
     activate: async (installed) => (isOwn ? activateOwn(edge, installed) : reloadService(edge, installed)),
     prove: proveEdge,
   };
@@ -34,6 +37,18 @@ export function edgeTarget({ home, now }: Wanted): HostingTarget | undefined {
 
 export class EdgeDidNotStart extends FailedError {
   override readonly code = 'EDGE_DID_NOT_START';
+}
+
+export class ServesNoRoot extends RefusedError {
+  override readonly code = 'SERVES_NO_ROOT';
+}
+
+/** nginx and Caddy do; Apache is built to refuse, and another user does not reach the sockets of our own supervisor. */
+function refuseRoot(kind: ServerKind, { operator, home, processes }: HostingPlan): void {
+  if (kind !== 'apache' || operator.user !== 'root' || processes !== 'embedded') return;
+  throw new ServesNoRoot(`apache: does not serve as root, to whom ${home} belongs. Nothing was changed.`, {
+    hint: "Use the host's own: hosting.edge.run: system in tenantry.yaml. Or give the home to another user.",
+  });
 }
 
 async function check(kind: ServerKind, { plan, folder }: Staged, now: Date): Promise<void> {
