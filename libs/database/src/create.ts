@@ -3,7 +3,13 @@ import { TenantryError } from '#libs/settings';
 import type { Identity, TenantDatabase } from './addresses.js';
 import { connectServer, type Connection, using } from './connect.js';
 import { describeServer } from './connection-error.js';
-import { type CreationStep, creationSteps, type CreationOptions, gatherFacts } from './creation.js';
+import {
+  adoptFinished,
+  type CreationStep,
+  creationSteps,
+  type CreationOptions,
+  gatherFacts,
+} from './creation.js';
 import { CreationFailed, CreationLeftRemains } from './errors.js';
 import { clearGround } from './leftovers.js';
 import { errorText, safeCause } from './postgres-error.js';
@@ -42,8 +48,9 @@ export async function createStepwise(
   for (const name of [db.name, db.ownerRole, db.runtimeRole]) quoteIdentifier(name);
   await using(connectServer(db.server), (admin) =>
     withNameLock(admin, db, async () => {
-      await clearGround(admin, creation);
       const facts = await gatherFacts(admin, creation);
+      if (creation.options.resume === true && (await adoptFinished(admin, facts))) return;
+      await clearGround(admin, creation);
       const backend = await ownBackend(admin);
       for (const step of creationSteps(admin, facts, creation.options.template)) {
         try {

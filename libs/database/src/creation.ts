@@ -1,6 +1,8 @@
 import type { Identity, TenantDatabase } from './addresses.js';
 import { connectAs, type Connection, using } from './connect.js';
+import { quoteIdentifier, quoteLiteral } from './quote.js';
 import { scramVerifier } from './scram.js';
+import { findServerObjects, isSame } from './server-objects.js';
 import { proveDatabase } from './stamp.js';
 import {
   accessSql,
@@ -26,6 +28,8 @@ export interface CreationOptions {
   readonly runtimeConnections?: number | undefined;
   /** What to clone, instead of making an empty database: all migrations of a release are in it already. */
   readonly template?: Template | undefined;
+  /** Goes on with the database that an earlier creation has finished for the very same identity. */
+  readonly resume?: boolean | undefined;
 }
 
 /** What creating will be about, found out without changing anything. */
@@ -76,4 +80,22 @@ async function prove(db: TenantDatabase, identity: Identity): Promise<void> {
   for (const role of ['owner', 'runtime'] as const) {
     await using(connectAs(db, role), (connection) => proveDatabase(connection, identity));
   }
+}
+
+/**
+ * Whether the database and both roles are there, finished, and made for this identity; then the roles have the new
+ * passwords.
+ */
+export async function adoptFinished(
+  admin: Connection,
+  { db, identity, ...facts }: CreationFacts,
+): Promise<boolean> {
+  const objects = await findServerObjects(admin, db);
+  if (objects.length < 3 || !objects.every(({ mark }) => isSame(mark, identity))) return false;
+  await runAll(admin, [
+    `ALTER ROLE ${quoteIdentifier(db.ownerRole)} PASSWORD ${quoteLiteral(facts.ownerVerifier)}`,
+    `ALTER ROLE ${quoteIdentifier(db.runtimeRole)} PASSWORD ${quoteLiteral(facts.runtimeVerifier)}`,
+  ]);
+  await prove(db, identity);
+  return true;
 }

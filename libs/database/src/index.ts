@@ -25,7 +25,7 @@ export {
 } from './runtime-options.js';
 export { UnusablePassword } from './scram.js';
 export { planReversion, revertDatabase, type RevertInput, type RevertResult } from './revert.js';
-export { setUpDatabase } from './set-up.js';
+export { hasCommitted, setUpDatabase } from './set-up.js';
 export { proveDatabase, readStamp } from './stamp.js';
 export { checkSchema, migrationStatus, type MigrationStatus } from './status.js';
 export type { EntityClass } from './query-runner.js';

@@ -96,4 +96,19 @@ describe('the identity of a media root', () => {
     await removeMediaRoot(root, acme);
     await expect(readdir(folder)).resolves.toEqual([]);
   });
+
+  it('is taken back, or claimed, after a claim that was cut off before it had its identity', async () => {
+    const unlinked = '.tenant.0b0c2f52-7c43-4f0e-9c0e-2f7f3f1a5b11';
+    for (const left of [[], [unlinked]]) {
+      const half = path.join(folder, `half-${left.length}`);
+      await mkdir(half);
+      for (const name of left) await writeFile(path.join(half, name), '{');
+      await claimMediaRoot(half, acme);
+      await removeMediaRoot(half, acme);
+      await mkdir(half);
+      for (const name of left) await writeFile(path.join(half, name), '{');
+      await removeMediaRoot(half, acme);
+      expect(await readdir(folder)).not.toContain(path.basename(half));
+    }
+  });
 });

@@ -64,11 +64,13 @@ export async function readMediaIdentity(root: string): Promise<Identity | undefi
 
 /**
  * Removes a media root with all that is in it, once it has proved to be the expected one's.
- * One that does not exist is fine: undoing half a creation ends here.
+ * One that does not exist, or is empty, is fine: undoing half a creation ends here.
  */
 export async function removeMediaRoot(root: string, expected: ExpectedIdentity): Promise<void> {
-  if ((await entriesOf(root)) === undefined) return;
-  await proveMediaRoot(root, expected);
+  const entries = await entriesOf(root);
+  if (entries === undefined) return;
+  // Of a claim that was cut off before it had its identity: nobody's yet.
+  if (!entries.every((entry) => isUnlinkedIdentity(entry))) await proveMediaRoot(root, expected);
   await rm(root, { recursive: true, force: true });
 }
 
@@ -107,6 +109,7 @@ function notAnIdentity(root: string): WrongMediaRoot {
 async function refuseStrangeFiles(root: string, tenant: string): Promise<void> {
   const strange = [];
   for (const entry of (await entriesOf(root)) ?? []) {
+    if (isUnlinkedIdentity(entry)) continue;
     const isFolder = folders.some((folder) => folder === entry);
     const inside = isFolder ? await entriesOf(path.join(root, entry)) : [entry];
     strange.push(...(inside ?? []).filter((name) => name !== '.gitkeep'));
@@ -125,6 +128,11 @@ async function entriesOf(folder: string): Promise<string[] | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** What a claim that was cut off leaves. */
+function isUnlinkedIdentity(name: string): boolean {
+  return /^\.tenant\.[0-9a-f-]{36}$/.test(name);
 }
 
 async function writeIdentity(root: string, identity: Identity): Promise<void> {

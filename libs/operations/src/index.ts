@@ -13,6 +13,7 @@ export {
   TenantExists,
   createTenant,
 } from './tenants/create-tenant.js';
+export { BadRows, createMany, type CreateManyRequest } from './tenants/from-file/create-many.js';
 export { buildCheckout } from './releases/build-checkout.js';
 export { type Built, buildRelease, NotACheckout } from './releases/build-release.js';
 export {

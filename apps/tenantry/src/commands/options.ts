@@ -54,6 +54,9 @@ export function targetsOf(invocation: Invocation): TargetSelection {
   };
 }
 
+/** Beside an argument that names a tenant. */
+export const nameOption = { flags: '--tenant <name>', description: 'the same, as an option' };
+
 /** The one tenant named by argument or `--tenant`. */
 export function oneTenant(invocation: Invocation): string {
   const first = invocation.arguments[0];

@@ -1,52 +1,12 @@
 import type { CommandSpec, Invocation } from '../command.js';
 import { formatTable } from '../table-text.js';
-import { countOption, flag, listOption, oneTenant, textOption } from './options.js';
+import { countOption, flag, nameOption, oneTenant } from './options.js';
+import { tenantCreate } from './tenant-create.js';
 
 const nameArgument = { name: '[tenant]', description: "the tenant's name" };
-const nameOption = { flags: '--tenant <name>', description: 'the same, as an option' };
 
 export const tenantCommands: readonly CommandSpec[] = [
-  {
-    path: ['tenant', 'create'],
-    summary: 'create a tenant: overlay, database with its roles, media root, first admin',
-    arguments: [nameArgument],
-    options: [
-      nameOption,
-      { flags: '--host <hosts>', description: 'hosts, separated by commas (default: <name>.localhost)' },
-      { flags: '--title <title>', description: "the site's title" },
-      { flags: '--extends <profiles>', description: 'profiles, separated by commas' },
-      { flags: '--app <app>', description: 'the application that it boots (default: web)' },
-      {
-        flags: '--server <name>',
-        description: 'the Postgres server (default: the default of tenantry.yaml)',
-      },
-      {
-        flags: '--admin <email>',
-        description: 'e-mail address of the first admin (default: admin@<first host>)',
-      },
-      {
-        flags: '--admin-password-file <file>',
-        description: 'read the password of the first admin from this file (default: one is made)',
-      },
-    ],
-    plan: true,
-    run: async (invocation) => {
-      const { createTenant } = await import('#libs/operations');
-      const created = await createTenant(await invocation.dependencies(), {
-        name: oneTenant(invocation),
-        hosts: listOption(invocation, 'host'),
-        title: textOption(invocation, 'title'),
-        profiles: listOption(invocation, 'extends'),
-        server: textOption(invocation, 'server'),
-        app: textOption(invocation, 'app'),
-        adminEmail: textOption(invocation, 'admin'),
-        adminPasswordFile: textOption(invocation, 'adminPasswordFile'),
-        cwd: invocation.cwd,
-        plan: flag(invocation, 'plan'),
-      });
-      return { data: created.data, text: created.text };
-    },
-  },
+  tenantCreate,
   {
     path: ['tenant', 'list'],
     summary: 'list the tenants of the home',

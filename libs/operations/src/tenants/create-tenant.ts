@@ -26,6 +26,12 @@ export interface CreateRequest extends FirstAdminRequest {
   readonly profiles?: readonly string[] | undefined;
   readonly server?: string | undefined;
   readonly app?: string | undefined;
+  /** The whole text of its settings.yaml, judged by the caller; instead of the options above. */
+  readonly overlay?: string | undefined;
+  /** The run that it is a part of; default: one of its own. */
+  readonly run?: string | undefined;
+  /** Leaves what was made where it fails, for the next call to go on with. Default: it is taken back. */
+  readonly keep?: boolean | undefined;
   /** Not for a home that is thrown away: the template would outlive it, or not pay. Default true. */
   readonly fromTemplate?: boolean | undefined;
   readonly plan: boolean;
@@ -55,16 +61,18 @@ export class CreationInterrupted extends TenantryError {
 /**
  * Creates a tenant: overlay, database with its two roles, media root, schema, first admin, passwords. A folder that
  * holds only an overlay is taken as it is. Whatever fails, what was made is taken back; after a `kill -9` the next
- * call for the same name takes back first. The passwords are written last: until then the tenant does not count.
+ * call for the same name takes back first; with `keep` it goes on instead. The passwords are written last: until then the tenant does not count.
  */
 export async function createTenant(dependencies: Dependencies, request: CreateRequest): Promise<Created> {
   const tenant = parseTenantName(request.name);
   const { paths } = dependencies.home;
   await refuseExisting(dependencies, tenant, request);
-  await checkRequest(dependencies, tenant, request);
+  if (request.overlay === undefined) await checkRequest(dependencies, tenant, request);
   if (request.plan) return planCreation(dependencies, tenant, request);
   return withLock(tenantLock(dependencies, tenant), async () => {
-    if (readIntent(paths, tenant)) {
+    const intent = readIntent(paths, tenant);
+    if (intent?.keep === true) dependencies.report.step(`${tenant}: going on with what was kept`);
+    else if (intent) {
       dependencies.report.step(`${tenant}: taking back what an interrupted creation left`);
       await takeBack(dependencies, tenant);
     }
@@ -78,7 +86,7 @@ async function carryOut(
   tenant: TenantName,
   request: CreateRequest,
 ): Promise<Created> {
-  const run = newRunId(dependencies.now());
+  const run = request.run ?? newRunId(dependencies.now());
   const log = (event: string, details: Record<string, unknown>): void => {
     const { home, now, command } = dependencies;
     appendToTimeline(home.paths, tenant, { at: now().toISOString(), run, event, command, ...details });
@@ -88,16 +96,25 @@ async function carryOut(
     log('created', { hosts: made.hosts, database: made.database });
     return { data: { run, tenant, ...made, plan: null }, text: summary(tenant, made, run) };
   } catch (error) {
-    await takeBackQuietly(dependencies, tenant);
+    if (request.keep === true) sayKept(dependencies, tenant);
+    else await takeBackQuietly(dependencies, tenant);
     const isInterrupted = dependencies.signal.aborted;
     if (isInterrupted) log('creation interrupted', {});
     else log('creation failed', { error: error instanceof Error ? error.message : String(error) });
-    throw isInterrupted ? interrupted(tenant, error) : error;
+    throw isInterrupted ? interrupted(tenant, { cause: error, isKept: request.keep === true }) : error;
   }
 }
 
-function interrupted(tenant: TenantName, cause: unknown): CreationInterrupted {
-  return new CreationInterrupted(`${tenant}: the creation was interrupted and is taken back.`, {
+function sayKept({ report }: Dependencies, tenant: TenantName): void {
+  report.warn(`${tenant}: what was made is kept. \`tenantry tenant create ${tenant}\` goes on with it.`);
+}
+
+function interrupted(
+  tenant: TenantName,
+  { cause, isKept }: { readonly cause: unknown; readonly isKept: boolean },
+): CreationInterrupted {
+  const what = isKept ? 'what was made is kept' : 'is taken back';
+  return new CreationInterrupted(`${tenant}: the creation was interrupted and ${what}.`, {
     ...{ tenant, cause },
     hint: 'Run the command again.',
   });

@@ -24,6 +24,10 @@ export interface CreationIntent {
   readonly madeFolder: boolean;
   readonly database?: { server: string; name: string; ownerRole: string; runtimeRole: string };
   readonly mediaRoot?: string;
+  /** What was made is left for the next creation to go on with, instead of being taken back. */
+  readonly keep?: boolean;
+  /** The transaction in which the application sets its database up: Postgres knows whether it came through. */
+  readonly setUp?: string;
 }
 
 export class UnreadableIntent extends FailedError {

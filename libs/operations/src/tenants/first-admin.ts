@@ -28,7 +28,7 @@ const leastLength = 10;
 /** Who signs in first. Without a password file a password is made; it is never printed, only written to a file. */
 export function planFirstAdmin(request: FirstAdminRequest, hosts: readonly string[]): PlannedAdmin {
   const email = request.adminEmail ?? `admin@${(hosts[0] ?? 'localhost').replace(/^\./, '')}`;
-  if (!/^[^\s@]+@[^\s@]+$/.test(email)) {
+  if (!isEmail(email)) {
     throw new UsageError(`--admin: expected an e-mail address, found "${email}".`, {
       hint: 'Example: --admin owner@acme.example.',
     });
@@ -43,6 +43,10 @@ export function planFirstAdmin(request: FirstAdminRequest, hosts: readonly strin
     password: readPassword(resolve(request.cwd ?? '.', request.adminPasswordFile)),
     isGenerated: false,
   };
+}
+
+export function isEmail(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/.test(text);
 }
 
 /** Leaves the made password where only the operator can read it, as a first sign-in needs it once. */

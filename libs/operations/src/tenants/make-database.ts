@@ -40,8 +40,9 @@ export async function makeDatabase(
     mediaRoot: settings.media.root,
   });
   const runtimeConnections = connectionLimit(loaded);
+  const resume = intent.database !== undefined;
   const create = (from?: Template): Promise<void> =>
-    createTenantDatabase(database, intent.identity, { runtimeConnections, template: from });
+    createTenantDatabase(database, intent.identity, { runtimeConnections, template: from, resume });
   const isCloned = await clone(dependencies, { server, template, create });
   if (!isCloned) await create();
   const from = isCloned ? `, cloned from ${template?.name ?? ''}` : '';
