@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { makeBench } from './bench-home.js';
 import { measureDeploy } from './deploy.js';
 import { measureCommands } from './commands.js';
+import { measureCreate, type MeasuredCreate } from './create.js';
 import { measureFirstResponse } from './first-response.js';
 import { measureMemory } from './memory.js';
 import { deployText } from './report-deploy.js';
@@ -44,11 +45,11 @@ if (values['deploy-only']) {
 } else if (values['memory-only']) {
   await measureMemoryAlone(Number(values.tenants));
 } else if (values['operator-only']) {
-  process.stdout.write(operatorText(measureOperator(await loadingTimes())));
+  process.stdout.write(operatorText(measureOperator(await loadingTimes(), await createTimes())));
 } else {
   // Servers first: their bundle, made anew, is the command line's too.
   const servers = await measureServers(Number(values.tenants));
-  const text = performanceText(servers, measureOperator(await loadingTimes()));
+  const text = performanceText(servers, measureOperator(await loadingTimes(), await createTimes()));
   process.stdout.write(text);
   if (!values['no-write']) {
     mkdirSync(join(checkout, 'docs'), { recursive: true });
@@ -94,7 +95,12 @@ async function loadingTimes(): Promise<Awaited<ReturnType<typeof measureSettings
   return measureSettings(checkout, settingsTenants);
 }
 
-function measureOperator(settings: Awaited<ReturnType<typeof measureSettings>>) {
+function createTimes(): Promise<MeasuredCreate> {
+  report('measuring how a tenant is created');
+  return measureCreate(checkout, rounds);
+}
+
+function measureOperator(settings: Awaited<ReturnType<typeof measureSettings>>, create: MeasuredCreate) {
   report('measuring the command line');
-  return { settings, ...measureCommands(checkout, rounds) };
+  return { settings, create, ...measureCommands(checkout, rounds) };
 }
