@@ -27,7 +27,7 @@ export { UnusablePassword } from './scram.js';
 export { planReversion, revertDatabase, type RevertInput, type RevertResult } from './revert.js';
 export { hasCommitted, setUpDatabase } from './set-up.js';
 export { proveDatabase, readStamp } from './stamp.js';
-export { checkSchema, migrationStatus, type MigrationStatus } from './status.js';
+export { checkSchema, expandingOf, foreignOf, migrationStatus, type MigrationStatus } from './status.js';
 export type { EntityClass } from './query-runner.js';
 export { schemaDifference, type SchemaDifference } from './schema-difference.js';
 export { type AppliedMigration, type DatabaseState, readProvenState } from './database-state.js';
@@ -50,3 +50,12 @@ export {
   type TemplateSpec,
 } from './template/template.js';
 export { VaryingRows } from './template/varying-rows.js';
+export type { DatabaseAccess } from './inspect/database-access.js';
+export { inspectDatabase, type Inspection } from './inspect/inspect-database.js';
+export { repairAccess } from './inspect/repair-access.js';
+export {
+  type InventoryDatabase,
+  type InventoryRole,
+  readInventory,
+  type ServerInventory,
+} from './inspect/server-inventory.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connect.js';
 
 /** First half of our advisory locks' keys ("tnry"), so that they meet nobody else's. */
-const family = 0x746e7279;
+export const advisoryFamily = 0x746e7279;
 
 export const lockKeys = { migrate: 1 } as const;
 
@@ -32,7 +32,7 @@ export async function takeLock(connection: Connection, key: number, wait: LockWa
 async function tryLock(connection: Connection, key: number): Promise<boolean> {
   const { rows } = await connection.query<{ taken: boolean }>(
     'SELECT pg_try_advisory_lock($1, $2) AS taken',
-    [family, key],
+    [advisoryFamily, key],
   );
   return rows[0]?.taken === true;
 }
@@ -49,7 +49,7 @@ export async function lockHolder(connection: Connection, key: number): Promise<s
     `SELECT l.pid, a.backend_start AS since FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
       WHERE l.locktype = 'advisory' AND l.granted AND l.classid = $1::bigint::oid AND l.objid = $2::bigint::oid
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-    [family, key >>> 0],
+    [advisoryFamily, key >>> 0],
   );
   const holder = rows[0];
   if (holder === undefined) return 'somebody else';
@@ -62,7 +62,7 @@ export async function isHeldElsewhere(connection: Connection, key: number): Prom
   const { rows } = await connection.query(
     `SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint::oid AND objid = $2::bigint::oid
         AND pid <> pg_backend_pid() LIMIT 1`,
-    [family, key >>> 0],
+    [advisoryFamily, key >>> 0],
   );
   return rows.length > 0;
 }

@@ -45,7 +45,12 @@ export function databaseSql({ db, template = 'template0' }: CreationFacts): stri
 }
 
 /** Who may connect: the two roles and the admin, nobody else. */
-export function accessSql({ db, identity, template, adminIsSuperuser }: CreationFacts): string[] {
+export function accessSql({
+  db,
+  identity,
+  template,
+  adminIsSuperuser,
+}: Pick<CreationFacts, 'db' | 'identity' | 'template' | 'adminIsSuperuser'>): string[] {
   const database = name(db.name);
   return [
     // A clone has tables from the first moment on; by this it is known to be nobody's yet.
@@ -58,23 +63,28 @@ export function accessSql({ db, identity, template, adminIsSuperuser }: Creation
   ];
 }
 
+type Roles = Pick<TenantDatabase, 'ownerRole' | 'runtimeRole'>;
+
 /** The inside of the new database, all but the stamp's row. */
-export function insideSql({
-  db,
-}: {
-  readonly db: Pick<TenantDatabase, 'ownerRole' | 'runtimeRole'>;
-}): string[] {
+export function insideSql({ db }: { readonly db: Roles }): string[] {
+  return [
+    'CREATE SCHEMA tenantry',
+    'CREATE TABLE tenantry.stamp (tenant text NOT NULL, id uuid NOT NULL, created_at timestamptz NOT NULL DEFAULT now())',
+    'CREATE UNIQUE INDEX stamp_has_one_row ON tenantry.stamp ((true))',
+    'CREATE TABLE tenantry.ledger (name text PRIMARY KEY, hash text, run_id text, kind text, applied_at timestamptz NOT NULL DEFAULT now())',
+    ...grantsSql(db),
+  ];
+}
+
+/** What the two roles may do inside; can be repeated. */
+export function grantsSql(db: Roles): string[] {
   const owner = name(db.ownerRole);
   const runtime = name(db.runtimeRole);
   const forTables = `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} GRANT`;
   return [
     'REVOKE ALL ON SCHEMA public FROM PUBLIC',
     `GRANT USAGE ON SCHEMA public TO ${runtime}`,
-    'CREATE SCHEMA tenantry',
     `GRANT USAGE ON SCHEMA tenantry TO ${owner}, ${runtime}`,
-    'CREATE TABLE tenantry.stamp (tenant text NOT NULL, id uuid NOT NULL, created_at timestamptz NOT NULL DEFAULT now())',
-    'CREATE UNIQUE INDEX stamp_has_one_row ON tenantry.stamp ((true))',
-    'CREATE TABLE tenantry.ledger (name text PRIMARY KEY, hash text, run_id text, kind text, applied_at timestamptz NOT NULL DEFAULT now())',
     `GRANT SELECT ON tenantry.stamp, tenantry.ledger TO ${owner}, ${runtime}`,
     `GRANT INSERT, UPDATE, DELETE ON tenantry.ledger TO ${owner}`,
     // In whatever schema: a migration may make its own.
