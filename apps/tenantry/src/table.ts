@@ -1,6 +1,7 @@
 import type { CommandSpec } from './command.js';
 import { completionCommands } from './commands/completion.js';
 import { deployCommands } from './commands/deploy.js';
+import { doctorCommands } from './commands/doctor.js';
 import { developmentCommands } from './commands/development.js';
 import { documentationCommands } from './commands/documentation.js';
 import { lockCommands } from './commands/locks.js';
@@ -27,6 +28,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...releaseCommands,
   ...deployCommands,
   ...lockCommands,
+  ...doctorCommands,
   ...hostingCommands,
   ...settingsCommands,
   ...settingsChangeCommands,

@@ -85,3 +85,4 @@ export { findSource } from './releases/deploy/build-first.js';
 export { deploy, resumeDeploy } from './releases/deploy/deploy.js';
 export { checkNames } from './releases/deploy/findings.js';
 export { rollback } from './releases/deploy/rollback.js';
+export { doctor } from './doctor/doctor.js';

@@ -37,3 +37,5 @@ export { followJournal, readJournal } from './managers/journal.js';
 export { showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
 export { proveUnit, type ReadyAnswer } from './prove-unit.js';
 export { processesBelow, type ProcessBelow } from './processes-below.js';
+export { readPidFile } from './pid-file.js';
+export { findStaleSockets, removeStaleSocket, type StaleSocket } from './stale-sockets.js';

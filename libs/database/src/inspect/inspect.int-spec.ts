@@ -83,7 +83,8 @@ const planted: readonly (readonly [string, () => Promise<unknown>, () => object]
   ],
   [
     'lost default privileges',
-    () => as('admin', `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner()} REVOKE DELETE ON TABLES FROM ${runtime()}`),
+    () =>
+      as('admin', `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner()} REVOKE DELETE ON TABLES FROM ${runtime()}`),
     () => ({ ...sound, missingDefaults: ['DELETE on tables'] }),
   ],
   [
@@ -93,8 +94,7 @@ const planted: readonly (readonly [string, () => Promise<unknown>, () => object]
   ],
   [
     "CONNECT for another tenant's role",
-    () =>
-      onServer(`GRANT CONNECT ON DATABASE ${quoted(acme.db.name)} TO ${quoted(zed.db.runtimeRole)}`),
+    () => onServer(`GRANT CONNECT ON DATABASE ${quoted(acme.db.name)} TO ${quoted(zed.db.runtimeRole)}`),
     () => ({ ...sound, strangers: [zed.db.runtimeRole] }),
   ],
   [

@@ -73,7 +73,8 @@ function strangersSql({ db, identity, inventory }: Repairing): string[] {
   const database = inventory.databases.get(db.name);
   const isAnothers = (role: string): boolean => {
     const mark = inventory.roles.get(role)?.mark;
-    return mark !== undefined && !isSame(mark, identity);
+    const isOwn = role === db.ownerRole || role === db.runtimeRole;
+    return !isOwn && mark !== undefined && !isSame(mark, identity);
   };
   const others = [...new Set([...(database?.connect ?? []), ...(database?.create ?? [])])].filter(isAnothers);
   return [
@@ -86,14 +87,16 @@ function strangersSql({ db, identity, inventory }: Repairing): string[] {
 /** Names of `access` are quoted already. */
 function insideSql({ runtimeRole }: TenantDatabase, access: DatabaseAccess): string[] {
   const runtime = quoted(runtimeRole);
-  const own = ['tenantry.stamp', 'tenantry.ledger', 'public.migrations'];
+  const own = new Set(['tenantry.stamp', 'tenantry.ledger', 'public.migrations']);
   return [
     ...access.creatable.map((schema) => `REVOKE CREATE ON SCHEMA ${schema} FROM ${runtime}, PUBLIC`),
     ...access.closed.map((schema) => `GRANT USAGE ON SCHEMA ${schema} TO ${runtime}`),
     ...access.unusable
-      .filter((name) => !own.includes(name))
+      .filter((name) => !own.has(name))
       .map((name) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${name} TO ${runtime}`),
-    ...access.unusableSequences.map((name) => `GRANT USAGE, SELECT, UPDATE ON SEQUENCE ${name} TO ${runtime}`),
+    ...access.unusableSequences.map(
+      (name) => `GRANT USAGE, SELECT, UPDATE ON SEQUENCE ${name} TO ${runtime}`,
+    ),
     ...access.changeable.map((name) => `REVOKE ALL ON ${name} FROM ${runtime}, PUBLIC`),
     ...[...access.changeable, ...access.unreadable].map((name) => `GRANT SELECT ON ${name} TO ${runtime}`),
   ];

@@ -1,0 +1,73 @@
+/** `error`: something does not work, or is not safe. `warning`: it will not for long, or lies about. `note`: to know. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** Every kind of finding; docs/doctor.md says of each what it means. Scripts rely on the names. */
+export const severities = {
+  // The home and its files.
+  'home-broken': 'error',
+  'home-secrets-readable': 'error',
+  'check-failed': 'error',
+  'settings-broken': 'error',
+  'release-missing': 'error',
+  'claimed-twice': 'error',
+  'database-shared': 'error',
+  'folder-orphan': 'warning',
+  'tenant-not-created': 'warning',
+  'secrets-readable': 'error',
+  'first-admin-left': 'note',
+  // Media.
+  'media-missing': 'error',
+  'media-stamp-wrong': 'error',
+  'media-readable': 'warning',
+  // Servers, databases and roles.
+  'postgres-down': 'error',
+  'server-unreachable': 'error',
+  'server-open': 'warning',
+  'database-missing': 'error',
+  'role-missing': 'error',
+  'database-unreadable': 'error',
+  'stamp-wrong': 'error',
+  'mark-wrong': 'error',
+  'mark-missing': 'warning',
+  'database-owner-wrong': 'error',
+  'database-open': 'error',
+  'database-stranger': 'error',
+  'role-powerful': 'error',
+  'role-member': 'error',
+  'role-cannot-login': 'error',
+  'login-failed': 'error',
+  'runtime-can-create': 'error',
+  'runtime-owns': 'error',
+  'runtime-can-forge': 'error',
+  'grants-missing': 'error',
+  'default-privileges-missing': 'error',
+  'schema-behind': 'error',
+  'schema-ahead': 'error',
+  'database-elsewhere': 'warning',
+  'database-orphan': 'warning',
+  'role-orphan': 'warning',
+  'trash-orphan': 'warning',
+  'scratch-left': 'note',
+  'template-left': 'note',
+  // What runs, and what ran.
+  'suspended-running': 'error',
+  'socket-stale': 'warning',
+  'pid-stale': 'warning',
+  'lock-stale': 'warning',
+  'tenant-busy': 'note',
+  'creation-unfinished': 'error',
+  'life-cycle-unfinished': 'error',
+  'deploy-unfinished': 'error',
+  'deploy-paused': 'note',
+  'run-unfinished': 'warning',
+  'release-held': 'note',
+  'hold-orphan': 'warning',
+  // The trash, and the host.
+  'trash-expired': 'note',
+  'trash-unreadable': 'warning',
+  'trash-incomplete': 'warning',
+  'trash-open': 'error',
+  'hosting-differs': 'warning',
+} as const satisfies Readonly<Record<string, Severity>>;
+
+export type FindingId = keyof typeof severities;
