@@ -5,8 +5,9 @@ import type { Mended } from './mend.js';
 
 export interface DoctorTold {
   readonly run: string | null;
-  readonly tenants: number;
-  readonly servers: number;
+  /** Null where the home could not be opened. */
+  readonly tenants: number | null;
+  readonly servers: number | null;
   readonly counts: Readonly<Record<Severity, number>>;
   readonly fixed: readonly Mended[];
   readonly findings: readonly Finding[];
@@ -18,20 +19,26 @@ const mostAlike = 4;
 /** For a person who was woken by it: what is worst comes first, and each says what to type. */
 export function doctorText({ run, tenants, servers, counts, fixed, findings }: DoctorTold): string {
   const blocks = [...Map.groupBy(findings, ({ id }) => id).values()].flatMap(tellAlike);
-  const size = `${count(tenants, 'tenant')}, ${count(servers, 'server')}`;
+  const size =
+    tenants === null || servers === null
+      ? 'The home cannot be opened'
+      : `${count(tenants, 'tenant')}, ${count(servers, 'server')}`;
   const parts = (['error', 'warning', 'note'] as const).filter((severity) => counts[severity] > 0);
   const sum = parts.map((severity) => count(counts[severity], severity)).join(', ');
-  const safe = findings.filter(({ isSafe }) => isSafe).length;
-  const next =
-    safe > 0
-      ? `${safe === 1 ? 'One of them is' : `${safe} of them are`} mended by: tenantry doctor --fix`
-      : '';
   return [
     ...mendedText(fixed, run),
     ...blocks,
     `${size}: ${sum === '' ? 'all is as it should be' : sum}.`,
-    ...(next === '' ? [] : [next]),
+    ...nextText(findings),
   ].join('\n');
+}
+
+function nextText(findings: readonly Finding[]): string[] {
+  const safe = findings.filter(({ isSafe }) => isSafe).length;
+  if (safe === 0) return [];
+  const isAll = safe === findings.length;
+  const which = safe === 1 ? 'One of them is' : `${safe} of them are`;
+  return [`${isAll ? 'All of it is' : which} mended by: tenantry doctor --fix`];
 }
 
 function mendedText(fixed: readonly Mended[], run: string | null): string[] {

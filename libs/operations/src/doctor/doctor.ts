@@ -71,13 +71,14 @@ export async function doctor(request: DoctorRequest): Promise<FleetOutcome> {
 interface Look {
   readonly findings: readonly Found[];
   readonly dependencies: Dependencies | undefined;
-  readonly tenants: number;
-  readonly servers: number;
+  /** Null where the home could not be opened. */
+  readonly tenants: number | null;
+  readonly servers: number | null;
 }
 
 async function look(request: DoctorRequest): Promise<Look> {
   const { dependencies, findings } = await openExamined(request);
-  if (dependencies === undefined) return { findings, dependencies, tenants: 0, servers: 0 };
+  if (dependencies === undefined) return { findings, dependencies, tenants: null, servers: null };
   try {
     const examined = await examine(dependencies);
     const results = await Promise.all(Object.entries(checks).map((check) => make(check, examined)));
@@ -85,7 +86,7 @@ async function look(request: DoctorRequest): Promise<Look> {
     return { findings: [...findings, ...results.flat()], dependencies, ...sizes };
   } catch (error) {
     const failed = checkFailed('home', error);
-    return { findings: [...findings, failed], dependencies, tenants: 0, servers: 0 };
+    return { findings: [...findings, failed], dependencies, tenants: null, servers: null };
   }
 }
 

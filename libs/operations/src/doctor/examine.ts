@@ -52,6 +52,8 @@ export async function examine(dependencies: Dependencies): Promise<Examined> {
   const needed = new Set([
     ...[...fleet.loaded.values()].filter(isCreated).map(({ settings }) => settings.database.server),
     ...trash.flatMap(({ database }) => database?.server ?? []),
+    // Any server may be that of a tenant whose settings cannot be read.
+    ...(fleet.broken.size > 0 ? Object.keys(dependencies.home.host.postgres.servers) : []),
   ]);
   const [running, identities, servers] = await Promise.all([
     runningTenants(dependencies).catch(asError),

@@ -37,8 +37,6 @@ export async function mend(
       (problem: unknown) => errorText(problem),
     );
     mended.push(outcome(repair, ids, error));
-    if (error === null) dependencies.report.done(`${repair.tenant ?? 'home'}: ${repair.does}`);
-    else dependencies.report.failed(`${repair.tenant ?? 'home'}: ${repair.does}: ${error}`);
   }
   for (const one of mended) if (one.error === null) note(dependencies, run, one);
   return mended;
