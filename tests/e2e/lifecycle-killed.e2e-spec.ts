@@ -34,8 +34,8 @@ describe('a verb of the life cycle that is killed at each of its steps', () => {
 
   const passedFile = (label: string): string => join(home.dir, `passed-${label}`);
 
-  async function attempt(verb: string, tenant: string, label: string): Promise<Attempt> {
-    const child = spawn(pinnedNode, [runner, home.dir, verb, tenant, passedFile(label)], {
+  async function attempt(verb: string, tenant: string, label: string, places = 'ends'): Promise<Attempt> {
+    const child = spawn(pinnedNode, [runner, home.dir, verb, tenant, passedFile(label), places], {
       ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
       env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
     });
@@ -76,7 +76,7 @@ describe('a verb of the life cycle that is killed at each of its steps', () => {
   const logo = (): string => readFileSync(join(home.dir, 'files/acme/public/logo.svg'), 'utf8');
 
   it('deletes', async () => {
-    expect(await untilDone('delete', 'acme')).toBe(10);
+    expect(await untilDone('delete', 'acme')).toBe(5);
     expect(await onServer()).toEqual([
       ...['database trash_RUN', 'role trash_RUN (no login)', 'role trash_RUN_owner (no login)'],
     ]);
@@ -86,7 +86,7 @@ describe('a verb of the life cycle that is killed at each of its steps', () => {
   }, 60_000);
 
   it('undeletes', async () => {
-    expect(await untilDone('undelete', 'acme')).toBe(8);
+    expect(await untilDone('undelete', 'acme')).toBe(4);
     expect([await onServer(), unfinished(), logo()]).toEqual([whole('acme'), [], '<svg/>']);
     expect(readdirSync(join(home.dir, 'tenants/_trash'))).toEqual([]);
     await home.done('start', '--tenant', 'acme');
@@ -94,7 +94,7 @@ describe('a verb of the life cycle that is killed at each of its steps', () => {
   }, 60_000);
 
   it('renames', async () => {
-    expect(await untilDone('rename', 'acme')).toBe(14);
+    expect(await untilDone('rename', 'acme')).toBe(7);
     expect([await onServer(), unfinished(), logo()]).toEqual([whole('acme_two'), [], '<svg/>']);
     await home.done('start', '--tenant', 'acme-two');
     expect((await home.get('acme.localhost', '/')).status).toBe(200);
@@ -105,7 +105,7 @@ describe('a verb of the life cycle that is killed at each of its steps', () => {
 
   it('is taken back wherever it was cut off', async () => {
     for (let place = 0; place < 40; place += 1) {
-      const { signal } = await attempt('rename', 'acme', 'undone');
+      const { signal } = await attempt('rename', 'acme', 'undone', 'all');
       if (signal === null) break;
       if (place === 0) await expectRefused();
       const ended = await untilRecovered();
@@ -134,7 +134,7 @@ describe('a verb of the life cycle that is killed at each of its steps', () => {
 
   it('purges', async () => {
     await home.done('tenant', 'delete', 'acme', '--confirm', 'acme');
-    expect(await untilDone('purge', 'acme')).toBe(6);
+    expect(await untilDone('purge', 'acme')).toBe(3);
     expect([await onServer(), unfinished()]).toEqual([[], []]);
     expect(readdirSync(join(home.dir, 'files'))).toEqual([]);
     expect((await home.run('tenant', 'purge', 'acme', '--confirm', 'acme')).code).toBe(2);

@@ -144,7 +144,7 @@ describe("moving a tenant's database to another server", () => {
       expect([code, output]).toEqual([0, expect.stringContaining('is on second now')]);
       break;
     }
-    expect([kills, await content('second')]).toEqual([14, before]);
+    expect([kills, await content('second')]).toEqual([7, before]);
     expect([await databases('main'), await databases('second')]).toEqual([['trash_RUN'], ['tenant_acme']]);
     await home.done('start', '--tenant', 'acme');
     expect((await home.get('acme.localhost', '/')).status).toBe(200);

@@ -61,6 +61,8 @@ for controller in memory pids cpu systemd; do
   mkdir -p "/sys/fs/cgroup/$controller/$name"
   echo $$ >"/sys/fs/cgroup/$controller/$name/cgroup.procs"
 done
+# All processes of the box together are one group, which would get as much of the processor as any single one outside.
+[ ! -e "/sys/fs/cgroup/cpu/$name/cpu.shares" ] || echo 10240 >"/sys/fs/cgroup/cpu/$name/cpu.shares"
 echo "$name" >"$folder/cgroup"
 exec unshare --fork --pid --mount --cgroup --uts --ipc --net --kill-child=KILL --propagation private \
   sh "$0" "$folder" inside

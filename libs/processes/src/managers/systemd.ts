@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '#libs/settings';
 import type { ProcessStatus, TenantState, WorkerStatus } from '../launch.js';
 import { runCommand, runToSuccess } from '../run-command.js';
@@ -66,18 +67,21 @@ export class SystemdManager implements ProcessManager {
   }
 
   async #bring(verb: 'start' | 'restart', unit: string, services: readonly string[]): Promise<void> {
-    const { code } = await runCommand({
+    const { code, stderr } = await runCommand({
       command: 'systemctl',
       args: [verb, ...services],
       timeoutMs: 900_000,
     });
     if (code === 0) return;
-    const [service = ''] = services;
-    const words = await lastWords(service);
-    throw new UnitDidNotStart(`${unit}: ${service} did not start: ${words}`, {
-      tenant: unit,
-      hint: `Look at journalctl -u ${service}.`,
-    });
+    for (const service of services) {
+      const state = await settledState(service);
+      // A visitor's request may start it between its end and its start, in the place of our job.
+      if (state['ActiveState'] === 'active') continue;
+      const result = `${state['Result'] ?? 'unknown'}, exit ${state['ExecMainStatus'] ?? '?'}`;
+      const words = [`(${result})`, await lastWords(service), stderr.trim().split('\n')[0]].join(' ').trim();
+      const hint = `Look at journalctl -u ${service}.`;
+      throw new UnitDidNotStart(`${unit}: ${service} did not start ${words}`, { tenant: unit, hint });
+    }
   }
 }
 
@@ -111,6 +115,18 @@ export async function showUnits(names: readonly string[]): Promise<ReadonlyMap<s
     }
   }
   return found;
+}
+
+const settlePollMs = 200;
+
+/** What a service is when it neither comes nor goes any more; systemd bounds both by its timeouts. */
+async function settledState(service: string): Promise<ShownUnit> {
+  for (;;) {
+    const shown = (await showUnits([service])).get(service) ?? {};
+    const isOnItsWay = ['activating', 'deactivating'].includes(shown['ActiveState'] ?? '');
+    if (!isOnItsWay || shown['SubState'] === 'auto-restart') return shown;
+    await sleep(settlePollMs);
+  }
 }
 
 const stopped = workerStatus(1, undefined, undefined);
