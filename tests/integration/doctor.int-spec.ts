@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DoctorHome, faults, makeDoctorHome } from '../support/doctor-home.js';
+import { commandTable } from '../../apps/tenantry/src/table.js';
 import { checkoutDir } from '../support/command-line.js';
 import { timelineOf } from '../support/fleet-home.js';
 
 let home: DoctorHome;
+/** All that any finding said to do. */
+const advice: string[] = [];
 
 beforeAll(async () => {
   home = await makeDoctorHome();
@@ -40,6 +43,7 @@ describe('doctor', () => {
         expect(findings).toContainEqual(expect.objectContaining({ id, tenant, isSafe: false }));
         expect(findings.filter((each) => ![id, ...(fault.with ?? [])].includes(each.id))).toEqual([]);
         for (const { where, what, fix } of findings) expect([where, what, fix]).not.toContain('');
+        advice.push(...findings.map(({ fix }) => fix));
       } finally {
         await undo?.(home);
       }
@@ -49,6 +53,15 @@ describe('doctor', () => {
   it('has nothing to say again when all that is undone', async () => {
     await home.look({ fix: true });
     expect((await home.look()).findings).toEqual([]);
+  });
+
+  it('advises commands that there are', () => {
+    const paths = commandTable.map(({ path }) => path.join(' '));
+    const typed = advice.flatMap((text) =>
+      [...text.matchAll(/(?<!\/)tenantry ([a-z][a-z -]*[a-z])/g)].map(([, words = '']) => words),
+    );
+    expect(typed.length).toBeGreaterThan(20);
+    expect(typed.filter((words) => !paths.some((path) => `${words} `.startsWith(`${path} `)))).toEqual([]);
   });
 
   it('says what --fix would do, and does nothing', async () => {

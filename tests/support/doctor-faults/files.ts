@@ -30,6 +30,14 @@ export const files: readonly Fault[] = [
     undo: (home) => home.removeFile('tenants/ghost'),
   },
   {
+    ...{ id: 'folder-ignored' },
+    plant: (home) => void mkdirSync(home.path('tenants/New_Customer')),
+    undo: (home) => home.removeFile('tenants/New_Customer'),
+  },
+  changed({ id: 'rotation-unfinished', ...acme }, 'tenants/acme/secrets.yaml', (text) =>
+    text.replace(/^( +)runtimePassword: .*/m, '$&\n$1runtimePasswordNext: the-next-one'),
+  ),
+  {
     ...{ id: 'tenant-not-created', tenant: 'fresh' },
     plant: (home) => home.write('tenants/fresh/settings.yaml', 'hosts: [fresh.localhost]\n'),
     undo: (home) => home.removeFile('tenants/fresh'),

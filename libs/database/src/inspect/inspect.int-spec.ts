@@ -134,4 +134,22 @@ describe('an inspected database', () => {
     expect(await faults()).toEqual({ ...sound, creatable: ['public'] });
     await repairAccess(acme.db, acme.identity);
   });
+
+  it('is inspected and repaired by an admin who is no superuser', async () => {
+    const { db, identity } = testTenant('rented');
+    const admin = `${db.name}_admin`;
+    await onServer(`CREATE ROLE ${quoted(admin)} LOGIN CREATEDB CREATEROLE PASSWORD 'its own'`);
+    await onServer(`GRANT CONNECT ON DATABASE postgres TO ${quoted(admin)}`);
+    const server = { ...db.server, user: admin, password: new Secret('its own') };
+    const rented = { ...db, server };
+    await createTenantDatabase(rented, identity);
+    await onServer(`GRANT CONNECT ON DATABASE ${quoted(db.name)} TO PUBLIC`);
+    await repairAccess(rented, identity);
+    const found = (await readInventory(server)).databases.get(db.name);
+    expect([found?.publicRights, found?.mark]).toEqual([[], identity]);
+    const { access } = await inspectDatabase(rented);
+    expect(Object.values(access).flat()).toEqual([]);
+    await dropTenantDatabase(rented, identity);
+    await onServer(`DROP OWNED BY ${quoted(admin)}; DROP ROLE ${quoted(admin)}`);
+  });
 });

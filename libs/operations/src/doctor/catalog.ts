@@ -12,7 +12,9 @@ export const severities = {
   'claimed-twice': 'error',
   'database-shared': 'error',
   'folder-orphan': 'warning',
+  'folder-ignored': 'warning',
   'tenant-not-created': 'warning',
+  'rotation-unfinished': 'warning',
   'secrets-readable': 'error',
   'first-admin-left': 'note',
   // Media.

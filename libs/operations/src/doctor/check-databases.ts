@@ -85,7 +85,7 @@ class DatabaseCheck {
     if (login === undefined || role?.canLogIn === false) return [];
     const isPassword = login.code === 'WRONG_PASSWORD';
     const fix = isPassword
-      ? `tenantry secrets rotate --tenant ${tenant}, or restore tenants/${tenant}/secrets.yaml from a backup`
+      ? `tenantry secrets rotate ${tenant}, or restore tenants/${tenant}/secrets.yaml from a backup`
       : (login.hint ?? 'Look at the server.');
     const told = { tenant, where: this.#where, found: login.message, fix };
     return [found('login-failed', { ...told, what: `the runtime role ${runtimeRole} cannot log in` })];

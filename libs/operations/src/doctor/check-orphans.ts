@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Identity, type ServerInventory, templatePrefix } from '#libs/database';
+import type { TenantName } from '#libs/settings';
 import { namesIn } from './cut-off.js';
 import { serverText } from './check-servers.js';
 import type { Examined } from './examine.js';
@@ -132,12 +134,17 @@ function ownNames(examined: Examined, server: string): Map<string, string[]> {
   return names;
 }
 
-/** Whose own id could not be read: it may be this one. */
-function isPerhapsKnown({ identities, names, creations, lifecycle }: Examined, tenant: string): boolean {
+/** Whose own id could not be read: it may be this one. Who has come since the look began is not judged either. */
+function isPerhapsKnown(
+  { identities, names, creations, lifecycle, dependencies }: Examined,
+  tenant: string,
+): boolean {
+  const { tenants, state } = dependencies.home.paths;
+  const isCutOff = creations.has(tenant) || lifecycle.some((cut) => cut.tenants.includes(tenant));
   const known = names.find((name) => name === tenant);
-  const isRead = known !== undefined && typeof identities.get(known) === 'object';
-  const isCutOff = creations.has(tenant) || lifecycle.some(({ tenants }) => tenants.includes(tenant));
-  return isCutOff || (known !== undefined && !isRead);
+  if (isCutOff || known !== undefined)
+    return isCutOff || typeof identities.get(known as TenantName) !== 'object';
+  return existsSync(join(tenants, tenant)) || existsSync(join(state, 'creating', `${tenant}.json`));
 }
 
 /** Databases of the tenants on which spare processes wait: see scratch-tenant.ts. */

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TenantName, TenantryError } from '#libs/settings';
+import { isTenantName, type TenantName, type TenantryError } from '#libs/settings';
 import { claimedTwice, rightfulOwner } from '../fleet.js';
 import { NoSuchOwnRelease } from '../releases/release-of.js';
 import { isCreated } from '../tenants/created.js';
@@ -12,7 +12,9 @@ export function checkSettings(examined: Examined): Found[] {
   const { fleet } = examined;
   return [
     ...[...fleet.broken].flatMap(([tenant, error]) => broken(examined, tenant, error)),
+    ...ignored(examined),
     ...uncreated(examined),
+    ...rotations(examined),
     ...claims(examined),
   ];
 }
@@ -34,6 +36,32 @@ function broken({ dependencies }: Examined, tenant: TenantName, error: TenantryE
   const start = `${place ?? ''}: `;
   const what = error.message.startsWith(start) ? error.message.slice(start.length) : error.message;
   return [found(id, { tenant, where: place ?? where, what: what.replace(/\.$/, ''), fix })];
+}
+
+/** Folders that the registry passes over because of their names. */
+function ignored({ dependencies }: Examined): Found[] {
+  const { tenants } = dependencies.home.paths;
+  return readdirSync(tenants, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^[._]|^lost\+found$/.test(entry.name))
+    .filter(({ name }) => !isTenantName(name))
+    .map(({ name }) => {
+      const what = 'a folder that no tenant can be called by: every command passes it over';
+      const fix = 'Give it a name of a-z, 0-9 and "-", or move it away.';
+      return found('folder-ignored', { where: `tenants/${name}`, what, fix });
+    });
+}
+
+function rotations(examined: Examined): Found[] {
+  return [...examined.fleet.loaded.values()]
+    .filter(({ tenant, settings: { database } }) => {
+      const isHalfWay = database.ownerPasswordNext ?? database.runtimePasswordNext;
+      return isHalfWay !== undefined && !isBusy(examined, tenant);
+    })
+    .map(({ tenant }) => {
+      const what = 'a change of passwords was cut off: the old and the new one are kept';
+      const fix = `tenantry secrets rotate ${tenant}`;
+      return found('rotation-unfinished', { tenant, where: `tenants/${tenant}/secrets.yaml`, what, fix });
+    });
 }
 
 function uncreated(examined: Examined): Found[] {

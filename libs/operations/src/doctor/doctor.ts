@@ -23,7 +23,7 @@ import { type Mended, mend, plannedRepairs } from './mend.js';
 
 export interface DoctorRequest extends HomeToOpen {
   readonly fix: boolean;
-  /** With `fix`: say what would be done, and do nothing. */
+  /** Say what `fix` would do, and do nothing. */
   readonly plan: boolean;
 }
 
@@ -50,7 +50,7 @@ export async function doctor(request: DoctorRequest): Promise<FleetOutcome> {
   const before = await look(request);
   const repairs = before.findings.flatMap(({ repair }) => repair ?? []);
   if (request.plan) {
-    const plan = request.fix ? plannedRepairs(repairs) : [];
+    const plan = plannedRepairs(repairs);
     const text =
       plan.length === 0 ? 'Nothing to mend.' : ['Would:', ...plan.map((does) => `  ${does}`)].join('\n');
     return { data: { plan }, text, exitCode: exitCodes.done };
