@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { type Application, FailedError, SettingsError } from '#libs/settings';
+import { type Application, FailedError, namesIn, SettingsError } from '#libs/settings';
 
 import type { Release } from './release.js';
 
@@ -75,10 +75,6 @@ export function listApplications(release: Release): string[] {
     (name) => /^application-(.*)\.mjs$/.exec(name)?.[1] ?? [],
   );
   return (compiled.length > 0 ? compiled : bundled).toSorted();
-}
-
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function notThere(release: Release, app: string): Error {

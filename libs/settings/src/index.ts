@@ -1,6 +1,7 @@
 export * from './application.js';
 export * from './edit/edit-overlay.js';
 export * from './errors.js';
+export { namesIn } from './files/names-in.js';
 export { syncFolder, writeFileAtomically } from './files/write-file.js';
 export * from './fleet-conflicts.js';
 export { type FileSender, fileSenderOf } from './home/file-sender.js';

@@ -1,6 +1,6 @@
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type HomePaths, RefusedError, type TenantName, writeFileAtomically } from '#libs/settings';
+import { type HomePaths, namesIn, RefusedError, type TenantName, writeFileAtomically } from '#libs/settings';
 import type { MovedTenant } from './move-facts.js';
 import type { DeletedTenant } from './trash.js';
 import type { RenamedTenant } from './rename-facts.js';
@@ -97,13 +97,4 @@ function journalFile(paths: Paths, tenant: string): string {
 
 function folderOf({ state }: Paths): string {
   return join(state, 'lifecycle');
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

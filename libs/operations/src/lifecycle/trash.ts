@@ -1,7 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import type { DatabaseNames } from '#libs/database';
-import { type HomePaths, type TenantName, UsageError, parseTenantName } from '#libs/settings';
+import { type HomePaths, namesIn, type TenantName, UsageError, parseTenantName } from '#libs/settings';
 import type { Hold } from '../releases/release-of.js';
 
 /** Something that is now here, and was there. */
@@ -97,15 +97,5 @@ function readRecord(folder: string): DeletedTenant | undefined {
     return JSON.parse(readFileSync(join(folder, recordName), 'utf8')) as DeletedTenant;
   } catch {
     return undefined;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
   }
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import { FailedError, type HomePaths, isReleaseId, nearest, UsageError } from '#libs/settings';
+import { FailedError, type HomePaths, isReleaseId, namesIn, nearest, UsageError } from '#libs/settings';
 
 import type { ReleaseManifest } from '../manifest.js';
 import { isMissing } from '../missing-file.js';
@@ -63,16 +63,6 @@ export function currentRelease({ current }: Pick<HomePaths, 'current'>): string 
     return basename(realpathSync(current));
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-/** What is in a folder; nothing in one that is not there. */
-export function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
     throw error;
   }
 }

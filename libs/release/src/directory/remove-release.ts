@@ -1,10 +1,10 @@
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { HomePaths } from '#libs/settings';
+import { type HomePaths, namesIn } from '#libs/settings';
 
 import { runtimesFolder } from '../build/shared-runtime.js';
-import { namesIn, readManifest } from './releases.js';
+import { readManifest } from './releases.js';
 
 /** Before the id of a release that is being removed; what a crash leaves is removed with the next one. */
 export const prunedPrefix = '.pruned-';

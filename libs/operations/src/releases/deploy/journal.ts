@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type HomePaths, UsageError, writeFileAtomically } from '#libs/settings';
+import { type HomePaths, namesIn, UsageError, writeFileAtomically } from '#libs/settings';
 import type { Share } from '../../migrations/waves.js';
 import type { Runner } from '../../runs/run-entries.js';
 
@@ -115,13 +115,4 @@ function whyNot(known: DeployJournal | undefined): string {
 
 function folderOf({ state }: Paths): string {
   return join(state, 'deploys');
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }
