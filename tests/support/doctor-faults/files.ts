@@ -31,7 +31,7 @@ export const files: readonly Fault[] = [
   },
   {
     ...{ id: 'folder-ignored' },
-    plant: (home) => void mkdirSync(home.path('tenants/New_Customer')),
+    plant: (home) => mkdirSync(home.path('tenants/New_Customer')),
     undo: (home) => home.removeFile('tenants/New_Customer'),
   },
   changed({ id: 'rotation-unfinished', ...acme }, 'tenants/acme/secrets.yaml', (text) =>
