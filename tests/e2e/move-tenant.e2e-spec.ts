@@ -135,6 +135,8 @@ describe("moving a tenant's database to another server", () => {
   it('goes on where it was killed, at each of its steps', async () => {
     await home.done('tenant', 'move', 'acme', '--server', 'main');
     const before = await content('main');
+    const examined = (await home.done('doctor', '--json')).json<{ findings: { severity: string }[] }>();
+    expect(examined.findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
     await home.done('stop', '--tenant', 'acme');
     await home.done('tenant', 'purge', 'acme', '--confirm', 'acme');
     let kills = 0;

@@ -118,13 +118,17 @@ class OrphanSearch {
 function ownNames(examined: Examined, server: string): Map<string, string[]> {
   const { identities, fleet, trash, lifecycle, creations } = examined;
   const names = new Map<string, string[]>();
+  // A tenant that was moved is in the trash with what it left, and alive.
+  const add = (id: string, own: { readonly server: string; readonly name: string } | undefined): void => {
+    const here = own?.server === server ? [own.name] : [];
+    names.set(id, [...(names.get(id) ?? []), ...here]);
+  };
   for (const { id, database } of trash) {
-    if (id !== null) names.set(id, database?.server === server ? [database.trashed.name] : []);
+    if (id !== null) add(id, database ? { server: database.server, name: database.trashed.name } : undefined);
   }
   for (const [tenant, identity] of identities) {
     if (typeof identity !== 'object') continue;
-    const database = fleet.loaded.get(tenant)?.settings.database;
-    names.set(identity.id, database?.server === server ? [database.name] : []);
+    add(identity.id, fleet.loaded.get(tenant)?.settings.database);
   }
   for (const { journal } of lifecycle) {
     const id = 'record' in journal ? journal.record.facts.id : null;

@@ -1,6 +1,13 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type HomePaths, namesIn, RefusedError, type TenantName, writeFileAtomically } from '#libs/settings';
+import {
+  FailedError,
+  type HomePaths,
+  namesIn,
+  RefusedError,
+  type TenantName,
+  writeFileAtomically,
+} from '#libs/settings';
 import type { MovedTenant } from './move-facts.js';
 import type { DeletedTenant } from './trash.js';
 import type { RenamedTenant } from './rename-facts.js';
@@ -38,6 +45,10 @@ export class Unfinished extends RefusedError {
   override readonly code = 'UNFINISHED';
 }
 
+export class UnreadableJournal extends FailedError {
+  override readonly code = 'UNREADABLE_JOURNAL';
+}
+
 type Paths = Pick<HomePaths, 'state'>;
 
 export function writeJournal(paths: Paths, journal: LifecycleJournal): void {
@@ -48,12 +59,17 @@ export function writeJournal(paths: Paths, journal: LifecycleJournal): void {
   );
 }
 
+/** Throws UnreadableJournal (exit 1): what it would say may not be guessed. */
 export function readJournal(paths: Paths, tenant: string): LifecycleJournal | undefined {
+  const file = journalFile(paths, tenant);
   try {
-    return JSON.parse(readFileSync(journalFile(paths, tenant), 'utf8')) as LifecycleJournal;
+    return JSON.parse(readFileSync(file, 'utf8')) as LifecycleJournal;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw new UnreadableJournal(`${file}: cannot be read.`, {
+      ...{ tenant, cause: error },
+      hint: 'It says what was being done to the tenant: look into it before you remove it.',
+    });
   }
 }
 
@@ -61,10 +77,16 @@ export function removeJournal(paths: Paths, tenant: string): void {
   rmSync(journalFile(paths, tenant), { force: true });
 }
 
-/** Of all tenants with which a verb was begun and is not over; sorted by tenant. */
+/** Of all tenants with which a verb was begun and is not over; sorted by tenant. `doctor` names what cannot be read. */
 export function unfinishedWork(paths: Paths): LifecycleJournal[] {
   const names = namesIn(folderOf(paths)).flatMap((file) => /^([a-z][a-z0-9-]*)\.json$/.exec(file)?.[1] ?? []);
-  return names.toSorted().flatMap((tenant) => readJournal(paths, tenant) ?? []);
+  return names.toSorted().flatMap((tenant) => {
+    try {
+      return readJournal(paths, tenant) ?? [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Throws Unfinished (exit 4) where a verb was cut off half way: what the tenant is then, nobody may guess. */
