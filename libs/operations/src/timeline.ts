@@ -22,15 +22,23 @@ export function timelineFile({ state }: Pick<HomePaths, 'state'>, tenant: Tenant
   return join(state, 'tenants', `${tenant}.jsonl`);
 }
 
-/** Appends one line; a single O_APPEND write, so that two commands never mix their lines. */
-export function appendToTimeline(paths: HomePaths, tenant: TenantName, entry: TimelineEntry): void {
+/**
+ * Appends one line; a single O_APPEND write, so that two commands never mix their lines. It is on the disk then, unless
+ * `isDurable` is false: for whoever keeps a record of its own that is.
+ */
+export function appendToTimeline(
+  paths: HomePaths,
+  tenant: TenantName,
+  entry: TimelineEntry,
+  { isDurable = true } = {},
+): void {
   const file = timelineFile(paths, tenant);
-  appendLine(dirname(file), basename(file), entry);
+  appendLine({ folder: dirname(file), name: basename(file), isDurable }, entry);
 }
 
 /** Appends to the list of all runs of the home. */
 export function appendToRuns(paths: HomePaths, entry: TimelineEntry): void {
-  appendLine(paths.state, 'runs.jsonl', entry);
+  appendLine({ folder: paths.state, name: 'runs.jsonl', isDurable: true }, entry);
 }
 
 /** The newest `count` entries, oldest first; lines that a crash cut short are left out. */
@@ -39,9 +47,12 @@ export function readTimeline(paths: HomePaths, tenant: TenantName, count: number
   return lines.slice(-count).flatMap(parseEntry);
 }
 
-function appendLine(folder: string, name: string, entry: TimelineEntry): void {
+function appendLine(
+  { folder, name, isDurable }: { folder: string; name: string; isDurable: boolean },
+  entry: TimelineEntry,
+): void {
   mkdirSync(folder, { recursive: true, mode: 0o750 });
-  appendFileSync(join(folder, name), `${JSON.stringify(entry)}\n`, { mode: 0o640, flush: true });
+  appendFileSync(join(folder, name), `${JSON.stringify(entry)}\n`, { mode: 0o640, flush: isDurable });
 }
 
 function readLines(file: string): string[] {

@@ -17,6 +17,7 @@ import type { RunEntry, RunStart, Runner } from './run-entries.js';
 import { runFile, runsFolder } from './run-record.js';
 
 const sync = promisify(fdatasync);
+const nextTurn = promisify(setImmediate);
 
 /**
  * The record of one run, appended line by line. Killed at any instant it says what was begun: an entry that must not be
@@ -24,6 +25,8 @@ const sync = promisify(fdatasync);
  */
 export class RunLedger {
   readonly #descriptor: number;
+  readonly #waiting: Waiting[] = [];
+  #isWriting = false;
 
   private constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -37,7 +40,7 @@ export class RunLedger {
     const ledger = new RunLedger(
       openSync(runFile(paths, start.run), O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0o640),
     );
-    ledger.#write({ event: 'started', ...start, runner: runnerNow() });
+    ledger.#write(lineOf({ event: 'started', ...start, runner: runnerNow() }));
     fsyncSync(ledger.#descriptor);
     syncFolder(folder);
     return ledger;
@@ -47,23 +50,44 @@ export class RunLedger {
   static resume(paths: HomePaths, run: string, at: string): RunLedger {
     const ledger = new RunLedger(openSync(runFile(paths, run), constants.O_RDWR | constants.O_APPEND));
     ledger.#endCutLine();
-    ledger.#write({ event: 'resumed', at, runner: runnerNow() });
+    ledger.#write(lineOf({ event: 'resumed', at, runner: runnerNow() }));
     fsyncSync(ledger.#descriptor);
     return ledger;
   }
 
-  async append(entry: RunEntry, { isDurable }: { isDurable: boolean }): Promise<void> {
-    this.#write(entry);
-    if (isDurable) await sync(this.#descriptor);
+  /** Lines that come while others are being written go to the disk together, with one wait for all of them. */
+  append(entry: RunEntry, { isDurable }: { isDurable: boolean }): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ line: lineOf(entry), isDurable, resolve, reject });
+    if (!this.#isWriting) void this.#writeWaiting();
+    return promise;
   }
 
   close(): void {
     closeSync(this.#descriptor);
   }
 
-  #write(entry: RunEntry): void {
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-    for (let written = 0; written < line.length;) written += writeSync(this.#descriptor, line, written);
+  async #writeWaiting(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      // In the same turn more may come.
+      await nextTurn();
+      const batch = this.#waiting.splice(0);
+      try {
+        this.#write(batch.map(({ line }) => line).join(''));
+        for (const { isDurable, resolve } of batch) if (!isDurable) resolve();
+        if (batch.some(({ isDurable }) => isDurable)) await sync(this.#descriptor);
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  #write(text: string): void {
+    const bytes = Buffer.from(text);
+    for (let written = 0; written < bytes.length;) written += writeSync(this.#descriptor, bytes, written);
   }
 
   #endCutLine(): void {
@@ -74,7 +98,17 @@ export class RunLedger {
   }
 }
 
-/** Without it a power cut could take away the file's name. */
+interface Waiting {
+  readonly line: string;
+  readonly isDurable: boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function lineOf(entry: RunEntry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
 /** This process, as one who works on a run. */
 export function runnerNow(): Runner {
   return { host: hostname(), pid: process.pid, startTime: processStartTime(process.pid) ?? null };
