@@ -65,7 +65,10 @@ function toInvocation(call: Call, options: Record<string, unknown>): Invocation 
   const { surroundings } = call;
   const { codeRoot, entry, cwd, env } = surroundings;
   const output: Output = { out: (text) => surroundings.stdout.write(text) };
-  const report = createReport(surroundings.stderr, options['quiet'] === true);
+  const report = createReport(surroundings.stderr, {
+    isQuiet: options['quiet'] === true,
+    term: env['TERM'],
+  });
   return {
     arguments: call.parsed.processedArgs as (string | readonly string[] | undefined)[],
     ...{ options, signal: call.signal, codeRoot, entry, cwd, env, output, report },

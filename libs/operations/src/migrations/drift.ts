@@ -15,7 +15,9 @@ import {
   withNames,
 } from '#libs/database';
 import type { Dependencies } from '../dependencies.js';
-import { type TenantOutcome, errorText, exitCodeOf, forEachOf } from '../outcome.js';
+import { type TenantOutcome, errorText, exitCodeOf } from '../outcome.js';
+import type { TaskEnd } from '../report.js';
+import { lookThrough } from '../runs/fleet-queue.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
 import type { ReachedTenant } from './fleet-databases.js';
 import { driftText } from './drift-text.js';
@@ -48,7 +50,7 @@ export async function migrationDrift(
   dependencies: Dependencies,
   targets: TargetSelection,
   release?: string,
-): Promise<{ data: { tenants: TenantDrift[] }; text: string; exitCode: ExitCode }> {
+): Promise<ReturnType<typeof driftOf>> {
   const names = await selectTenants(dependencies, targets);
   const databases = await openDatabases(dependencies, release, ['pinned']);
   const references = new References();
@@ -56,17 +58,27 @@ export async function migrationDrift(
   const texts = new Map<string, string>();
   const lanes = await new Lanes(dependencies, databases, undefined).of(names);
   const errors: unknown[] = [];
-  const lookAt = async (name: TenantName): Promise<void> => {
+  const lookAt = async (name: TenantName): Promise<TaskEnd> => {
     try {
       tenants.push(await references.compare(await databases.reach(name), texts));
+      return 'done';
     } catch (error) {
       errors.push(error);
       tenants.push({ ...unknown, name, error: errorText(error) });
+      return 'failed';
     }
   };
-  await Promise.all(lanes.map((lane) => forEachOf(lane.tenants, lane.width, lookAt)));
+  await lookThrough(dependencies.report, lanes, lookAt);
+  return driftOf(tenants, texts, errors[0]);
+}
+
+function driftOf(
+  tenants: TenantDrift[],
+  texts: ReadonlyMap<string, string>,
+  firstError: unknown,
+): { data: { tenants: TenantDrift[] }; text: string; exitCode: ExitCode } {
   tenants.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const exitCode = exitCodeOf(tenants.map(outcomeOf), errors[0]);
+  const exitCode = exitCodeOf(tenants.map(outcomeOf), firstError);
   return { data: { tenants }, text: driftText(tenants, texts), exitCode };
 }
 

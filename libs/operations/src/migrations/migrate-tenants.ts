@@ -2,7 +2,7 @@ import { RefusedError, type TenantName } from '#libs/settings';
 import { type MigrationEvent, migrateDatabase, planMigration } from '#libs/database';
 import type { Dependencies } from '../dependencies.js';
 import { type FleetOutcome, errorText } from '../outcome.js';
-import type { TenantNotes } from '../runs/fleet-run.js';
+import type { Progress, TenantNotes } from '../runs/fleet-run.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
 import { connectionLimit, renewConnectionLimit } from '../tenants/connection-limit.js';
 import { type TargetSelection, selectTenants } from '../targets.js';
@@ -140,7 +140,7 @@ async function migrateOne(dependencies: Dependencies, one: One): Promise<Acted> 
     lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
     statementTimeoutMs: options.statementTimeoutMs,
     runtimeConnections: connectionLimit(loaded),
-    report: (event) => reportMigration(dependencies, loaded.tenant, event),
+    report: (event) => reportMigration(notes.progress, loaded.tenant, event),
     onDecided: async (names) => {
       await notes.begun(names);
       notes.tell({ event: 'migration started', migrations: names });
@@ -151,7 +151,8 @@ async function migrateOne(dependencies: Dependencies, one: One): Promise<Acted> 
   return { applied, head };
 }
 
-export function reportMigration({ report }: Dependencies, tenant: TenantName, event: MigrationEvent): void {
-  if (event.state !== 'applied') return;
-  report.step(`${tenant}: ${event.migration} in ${event.elapsedMs.toFixed(0)} ms`);
+export function reportMigration(progress: Progress, tenant: TenantName, event: MigrationEvent): void {
+  const { migration, state, elapsedMs } = event;
+  if (state === 'started') progress.at(migration);
+  if (state === 'applied') progress.step(`${tenant}: ${migration} in ${elapsedMs.toFixed(0)} ms`);
 }

@@ -1,7 +1,9 @@
 import { type ExitCode, exitCodes } from '#libs/settings';
 import { connectAs, readProvenState } from '#libs/database';
 import type { Dependencies } from '../dependencies.js';
-import { errorText, forEachOf } from '../outcome.js';
+import { errorText } from '../outcome.js';
+import type { TaskEnd } from '../report.js';
+import { lookThrough } from '../runs/fleet-queue.js';
 import { readRuns } from '../runs/run-record.js';
 import { type TargetSelection, selectTenantsToShow } from '../targets.js';
 import type { ReachedTenant } from './fleet-databases.js';
@@ -33,20 +35,25 @@ export async function migrationStatus(
   const lastFailure = failuresOf(dependencies);
   const tenants: TenantMigrations[] = [];
   const lanes = await new Lanes(dependencies, databases, undefined).of(names);
-  const lookAt = async (name: (typeof names)[number]): Promise<void> => {
+  const lookAt = async (name: (typeof names)[number]): Promise<TaskEnd> => {
     const failed = lastFailure(name);
     try {
       tenants.push({ name, ...(await compared(await databases.reach(name))), failed, error: null });
+      return 'done';
     } catch (error) {
       tenants.push({ name, head: null, pending: [], unknown: [], failed, error: errorText(error) });
+      return 'failed';
     }
   };
-  await Promise.all(lanes.map((lane) => forEachOf(lane.tenants, lane.width, lookAt)));
+  await lookThrough(dependencies.report, lanes, lookAt);
   tenants.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { release: release ?? dependencies.release.id, tenants, exitCode: exitCodeFor(tenants) };
+}
+
+function exitCodeFor(tenants: readonly TenantMigrations[]): ExitCode {
   const failed = tenants.filter(({ error }) => error !== null).length;
   const partial = failed < tenants.length ? exitCodes.partial : exitCodes.failed;
-  const exitCode = failed === 0 ? exitCodes.done : partial;
-  return { release: release ?? dependencies.release.id, tenants, exitCode };
+  return failed === 0 ? exitCodes.done : partial;
 }
 
 async function compared({

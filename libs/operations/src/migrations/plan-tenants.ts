@@ -1,7 +1,9 @@
 import type { LintFinding } from '#libs/database';
 import type { TenantName } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
-import { type FleetOutcome, type TenantOutcome, errorText, exitCodeOf, forEachOf } from '../outcome.js';
+import { type FleetOutcome, type TenantOutcome, errorText, exitCodeOf } from '../outcome.js';
+import type { TaskEnd } from '../report.js';
+import { lookThrough } from '../runs/fleet-queue.js';
 import type { FleetDatabases, ReachedTenant } from './fleet-databases.js';
 import { Lanes } from './lanes.js';
 import { describeFinding } from './lint-release.js';
@@ -38,16 +40,18 @@ export async function lookAtEach(
 ): Promise<TenantOutcome[]> {
   const outcomes: TenantOutcome[] = [];
   const lanes = await new Lanes(dependencies, databases, undefined).of(tenants);
-  const lookAt = async (name: TenantName): Promise<void> => {
+  const lookAt = async (name: TenantName): Promise<TaskEnd> => {
     try {
       const { names, head } = await look(await databases.reach(name));
       outcomes.push({ name, state: 'done', pending: names, unknown: [], head, error: null });
+      return 'done';
     } catch (error) {
       onError(error);
       outcomes.push({ name, state: 'failed', pending: [], unknown: [], head: null, error: errorText(error) });
+      return 'failed';
     }
   };
-  await Promise.all(lanes.map((lane) => forEachOf(lane.tenants, lane.width, lookAt)));
+  await lookThrough(dependencies.report, lanes, lookAt);
   return outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -135,7 +135,7 @@ export function downActs(
         lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
         statementTimeoutMs: options.statementTimeoutMs,
         signal: dependencies.signal,
-        report: (event) => reportMigration(dependencies, loaded.tenant, event),
+        report: (event) => reportMigration(notes.progress, loaded.tenant, event),
         onDecided: (names) => notes.begun(names),
       });
       return { applied: reverted, head };

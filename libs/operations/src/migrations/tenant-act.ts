@@ -60,7 +60,7 @@ export class TenantActor {
     try {
       const { applied, head } = await this.#patiently(tenant, notes);
       if (applied.length > 0) notes.tell({ event: this.acts.words.done, applied, head });
-      this.#report(tenant, { applied, head });
+      this.#report(notes, tenant, { applied, head });
       return { name: tenant, state: 'done', applied, head, error: null, ...elapsed() };
     } catch (error) {
       if (error instanceof StateUnwritable) throw error;
@@ -116,10 +116,9 @@ export class TenantActor {
     return { name: tenant, state, applied, head: null, error: errorText(error), code, ...why };
   }
 
-  #report(tenant: TenantName, { applied, head }: Acted): void {
-    const { report } = this.acts.dependencies;
+  #report({ progress }: TenantNotes, tenant: TenantName, { applied, head }: Acted): void {
     const what = applied.length > 0 ? `${applied.length} ${this.acts.words.verb}` : 'nothing to do';
-    report.done(`${tenant}: ${what}, head ${head ?? 'none'}`);
+    progress.done(`${tenant}: ${what}, head ${head ?? 'none'}`);
   }
 
   #serverOf(tenant: TenantName): string {

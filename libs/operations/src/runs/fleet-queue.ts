@@ -1,5 +1,6 @@
 import type { TenantName } from '#libs/settings';
 import { type TenantOutcome, forEachOf } from '../outcome.js';
+import { type Report, type TaskEnd, withTasks } from '../report.js';
 
 /** A group of tenants that share a server, and how many of them may be worked on at a time. */
 export interface Lane {
@@ -34,6 +35,23 @@ export async function workThrough(input: QueueInput): Promise<QueueResult> {
     if (index < input.waves.length - 1) await queue.pause(index + 1);
   }
   return { outcomes: queue.outcomes, stoppedBy: queue.stoppedBy };
+}
+
+/** For verbs that only look: all lanes at once, nothing stops it, and a terminal shows how far it is. */
+export function lookThrough(
+  report: Report,
+  lanes: readonly Lane[],
+  look: (tenant: TenantName) => Promise<TaskEnd>,
+): Promise<void> {
+  const total = lanes.reduce((sum, { tenants }) => sum + tenants.length, 0);
+  return withTasks(report, total, async (tasks) => {
+    const lookAt = async (tenant: TenantName): Promise<void> => {
+      tasks?.begin(tenant);
+      const state = await look(tenant);
+      tasks?.end(tenant, state);
+    };
+    await Promise.all(lanes.map(({ tenants, width }) => forEachOf(tenants, width, lookAt)));
+  });
 }
 
 class Queue {

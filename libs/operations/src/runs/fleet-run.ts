@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FailedError, type TenantName } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { type TenantOutcome, errorText } from '../outcome.js';
+import { type TaskList, withTasks } from '../report.js';
 import { appendToTimeline } from '../timeline.js';
 import { type Lane, type QueueResult, workThrough } from './fleet-queue.js';
 import type { RunLedger } from './run-ledger.js';
@@ -28,28 +29,50 @@ export interface TenantNotes {
   begun(migrations: readonly string[]): Promise<void>;
   /** Into the tenant's timeline. @throws StateUnwritable */
   tell(entry: { event: string; [detail: string]: unknown }): void;
+  readonly progress: Progress;
+}
+
+/** What one tenant is at: lines, or nothing but the list of tasks where there is one. */
+export interface Progress {
+  at(what: string): void;
+  step(text: string): void;
+  done(text: string): void;
 }
 
 /** Works through the run and closes its record. */
 export async function performRun(dependencies: Dependencies, fleetRun: FleetRun): Promise<QueueResult> {
+  const { report, signal } = dependencies;
+  const total = fleetRun.waves.flat().reduce((sum, { tenants }) => sum + tenants.length, 0);
+  const onAbort = (): void =>
+    report.warn('stopping: migrations at work are ended first; Ctrl-C again ends at once');
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await withTasks(report, total, (tasks) => work(dependencies, fleetRun, tasks));
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function work(
+  dependencies: Dependencies,
+  fleetRun: FleetRun,
+  tasks: TaskList | undefined,
+): Promise<QueueResult> {
   const { ledger, waves, maxFailures, between } = fleetRun;
   const at = (): string => dependencies.now().toISOString();
   const recorded = recording(dependencies, fleetRun.run);
   try {
     const result = await workThrough({
       ...{ waves, maxFailures, between, signal: dependencies.signal },
-      act: (tenant) => actOn(dependencies, fleetRun, tenant),
-      onEnd: (outcome) =>
-        recorded(() =>
-          ledger.append(
-            { event: 'tenant ended', at: at(), tenant: outcome.name, outcome },
-            { isDurable: false },
-          ),
-        ),
+      act: (tenant) => actOn(dependencies, fleetRun, { tenant, tasks }),
+      onEnd: (outcome) => {
+        tasks?.end(outcome.name, outcome.state);
+        const entry = { event: 'tenant ended', at: at(), tenant: outcome.name, outcome } as const;
+        return recorded(() => ledger.append(entry, { isDurable: false }));
+      },
     });
-    if (!(result.stoppedBy instanceof StateUnwritable)) {
-      await recorded(() => ledger.append({ event: 'ended', at: at() }, { isDurable: true }));
-    }
+    if (result.stoppedBy instanceof StateUnwritable) return result;
+    await recorded(() => ledger.append({ event: 'ended', at: at() }, { isDurable: true }));
     return result;
   } finally {
     ledger.close();
@@ -59,26 +82,35 @@ export async function performRun(dependencies: Dependencies, fleetRun: FleetRun)
 async function actOn(
   dependencies: Dependencies,
   { run, ledger, act }: FleetRun,
-  tenant: TenantName,
+  { tenant, tasks }: { tenant: TenantName; tasks: TaskList | undefined },
 ): Promise<TenantOutcome> {
   const { home, now, command } = dependencies;
   const recorded = recording(dependencies, run);
   if (!existsSync(join(home.paths.tenants, tenant))) {
     return { name: tenant, state: 'skipped', applied: [], head: null, error: null, why: 'dropped meanwhile' };
   }
+  tasks?.begin(tenant);
+  const at = (): string => now().toISOString();
   return act(tenant, {
-    begun: (migrations) =>
-      recorded(() =>
-        ledger.append(
-          { event: 'tenant started', at: now().toISOString(), tenant, migrations },
-          { isDurable: true },
-        ),
-      ),
-    tell: (entry) =>
-      mustBeWritable(home.paths, run, () =>
-        appendToTimeline(home.paths, tenant, { at: now().toISOString(), run, command, ...entry }),
-      ),
+    progress: progressOf(dependencies, tenant, tasks),
+    begun: (migrations) => {
+      const entry = { event: 'tenant started', at: at(), tenant, migrations } as const;
+      return recorded(() => ledger.append(entry, { isDurable: true }));
+    },
+    tell: (entry) => {
+      const line = { at: at(), run, command, ...entry };
+      // What must survive a power cut is in the run's record and in the database.
+      const write = (): void => appendToTimeline(home.paths, tenant, line, { isDurable: false });
+      mustBeWritable(home.paths, run, write);
+    },
   });
+}
+
+function progressOf({ report }: Dependencies, tenant: TenantName, tasks: TaskList | undefined): Progress {
+  if (tasks === undefined) {
+    return { at: () => {}, step: (text) => report.step(text), done: (text) => report.done(text) };
+  }
+  return { at: (what) => tasks.at(tenant, what), step: () => {}, done: () => {} };
 }
 
 function recording({ home }: Dependencies, run: string): (write: () => Promise<void>) => Promise<void> {
