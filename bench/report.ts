@@ -4,7 +4,9 @@ import type { MeasuredCommands } from './commands.js';
 import type { MeasuredCreate } from './create.js';
 import type { MeasuredDeploy } from './deploy.js';
 import type { Compared } from './median.js';
+import type { MeasuredFleet } from './fleet.js';
 import { deployText } from './report-deploy.js';
+import { fleetText } from './report-fleet.js';
 import type { AtRest } from './registered.js';
 import type { MeasuredSettings } from './settings.js';
 
@@ -16,6 +18,7 @@ export interface MeasuredServers {
   readonly memory: Compared;
   readonly throughput: Compared;
   readonly deploy: MeasuredDeploy;
+  readonly fleet: MeasuredFleet;
 }
 
 export interface MeasuredOperator extends MeasuredCommands {
@@ -49,6 +52,7 @@ ${atRest.map(atRestRow).join('\n')}
 | sample application, ${connections} connections | ${throughput.ours.toFixed(0)} | ${throughput.theirs.toFixed(0)} | ${throughput.ratio.toFixed(2)} × | ≥ 0.95 × |
 
 ${deployText(servers.deploy)}
+${fleetText(servers.fleet)}
 ${operatorText(operator)}
 ${whatIsMeasured}`;
 }

@@ -9,7 +9,9 @@ import { measureCommands } from './commands.js';
 import { measureCreate, type MeasuredCreate } from './create.js';
 import { measureFirstResponse } from './first-response.js';
 import { measureMemory } from './memory.js';
+import { measureFleets } from './fleets.js';
 import { deployText } from './report-deploy.js';
+import { fleetText } from './report-fleet.js';
 import { type MeasuredServers, operatorText, performanceText } from './report.js';
 import { measureSettings } from './settings.js';
 import { type AtRest, measureAtRest } from './registered.js';
@@ -26,6 +28,9 @@ const { values } = parseArgs({
     'deploy-only': { type: 'boolean', default: false },
     // What needs no servers, settings and the command line:
     'operator-only': { type: 'boolean', default: false },
+    // Migrating fleets, the largest of so many tenants; first, what a run promises is put to the proof:
+    'fleet-only': { type: 'boolean', default: false },
+    fleet: { type: 'string', default: '1000' },
     // The memory of running tenants, as many times as there are rounds:
     'memory-only': { type: 'boolean', default: false },
   },
@@ -42,6 +47,8 @@ if (values['deploy-only']) {
   process.stdout.write(
     deployText(await measureDeploy(checkout, { tenantCount: Number(values.tenants), report })),
   );
+} else if (values['fleet-only']) {
+  process.stdout.write(fleetText(await measureFleets(Number(values.fleet), rounds, report)));
 } else if (values['memory-only']) {
   await measureMemoryAlone(Number(values.tenants));
 } else if (values['operator-only']) {
@@ -72,7 +79,8 @@ async function measureServers(tenantCount: number): Promise<MeasuredServers> {
     report('measuring requests per second');
     const throughput = await measureThroughput(bench, 7);
     const deploy = await measureDeploy(checkout, { tenantCount, report });
-    return { tenantCount, firstResponse, spare, atRest, memory, throughput, deploy };
+    const fleet = await measureFleets(Number(values.fleet), Math.min(rounds, 5), report);
+    return { tenantCount, firstResponse, spare, atRest, memory, throughput, deploy, fleet };
   } finally {
     await bench.remove();
   }

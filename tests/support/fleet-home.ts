@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { connectAs, type TenantDatabase } from '#libs/database';
+import { forEachOf } from '#libs/operations';
 import { TestingHome, type TestingTenant } from '#libs/runtime';
 import { checkoutDir, type Ran, tenantry } from './command-line.js';
 import { testServer } from './test-postgres.js';
@@ -29,6 +30,8 @@ export interface FleetHome {
   /** Makes the release and lets `current` point at it. */
   use(id: string, migrations: readonly MadeMigration[]): void;
   run(...words: readonly string[]): Promise<Ran>;
+  /** Adds tenants until there are so many. */
+  grow(count: number): Promise<void>;
   /** Names that the database has, in the order in which they were applied, with the run. */
   ledgerOf(tenant: TestingTenant): Promise<{ name: string; run: string }[]>;
   remove(): Promise<void>;
@@ -43,16 +46,27 @@ export const createTable = (table: string): MadeMigration => ({
 export async function makeFleetHome(count: number): Promise<FleetHome> {
   const home = new TestingHome(testServer(), { name: 'web', sections: [], migrations: [] });
   const tenants: TestingTenant[] = [];
-  for (let number = 1; number <= count; number += 1) {
-    tenants.push(await home.addTenant(`t${String(number).padStart(2, '0')}`));
-  }
+  const grow = (to: number): Promise<void> => addTenants(home, tenants, to);
+  await grow(count);
   return {
-    ...{ dir: home.dir, tenants, names: tenants.map(({ name }) => name) },
+    ...{ dir: home.dir, tenants, grow },
+    get names() {
+      return tenants.map(({ name }) => name);
+    },
     use: (id, migrations) => useRelease(home.dir, id, migrations),
     run: (...words) => tenantry(home.dir, ...words),
     ledgerOf: ({ database }) => ledgerOf(database),
     remove: () => home.remove(),
   };
+}
+
+/** Few at a time: the server copies files for each. */
+async function addTenants(home: TestingHome, tenants: TestingTenant[], to: number): Promise<void> {
+  const from = tenants.length;
+  const numbers = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index + 1);
+  await forEachOf(numbers, 3, async (number) => {
+    tenants[number - 1] = await home.addTenant(`t${String(number).padStart(2, '0')}`);
+  });
 }
 
 function useRelease(home: string, id: string, migrations: readonly MadeMigration[]): void {

@@ -1,0 +1,30 @@
+import { createTable } from '../tests/support/fleet-home.js';
+import { showFailedTenant, showKilledRunner } from './fleet-demonstrations.js';
+import { makeBenchFleet } from './fleet-home.js';
+import { type MeasuredFleet, measureFleet, measureScale } from './fleet.js';
+
+/** A fleet of 50, of 200, which must show what a run promises, and of as many as are asked for. */
+export async function measureFleets(
+  most: number,
+  rounds: number,
+  report: (line: string) => void,
+): Promise<MeasuredFleet> {
+  const fleet = await makeBenchFleet(50);
+  try {
+    fleet.add(createTable('applied'));
+    const scale = [await measureScale(fleet, rounds)];
+    report('creating 200 tenants');
+    await fleet.home.grow(200);
+    await showKilledRunner(fleet, report);
+    await showFailedTenant(fleet, report);
+    report('measuring migrations of 200 tenants');
+    scale.push(await measureScale(fleet, rounds));
+    const measured = await measureFleet(fleet, rounds);
+    report(`creating ${most} tenants`);
+    await fleet.home.grow(most);
+    if (most > 200) scale.push(await measureScale(fleet, rounds));
+    return { ...measured, scale };
+  } finally {
+    await fleet.remove();
+  }
+}
