@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 import type { TestingTenant } from '#libs/runtime';
 
@@ -97,13 +98,15 @@ async function command(home: string, ...words: readonly string[]): Promise<Ran> 
   const began = performance.now();
   const child = spawn(pinnedNode, [entry, ...words], {
     env: { TENANTRY_HOME: home, PATH: process.env['PATH'], NODE_ENV: 'production' },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+  const failures: string[] = [];
+  createInterface(child.stderr).on('line', (line) => line.startsWith('✖') && failures.push(line));
   let peak = 0;
   const timer = setInterval(() => (peak = peakOf(child.pid) ?? peak), 10);
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   clearInterval(timer);
-  if (code !== 0) throw new TypeError(`tenantry ${words.join(' ')}: exit ${code}`);
+  if (code !== 0) throw new TypeError(`tenantry ${words.join(' ')}: exit ${code}\n${failures[0]}`);
   return { elapsedMs: performance.now() - began, peakMegabytes: peak };
 }
 

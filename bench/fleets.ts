@@ -2,6 +2,7 @@ import { createTable } from '../tests/support/fleet-home.js';
 import { showFailedTenant, showKilledRunner } from './fleet-demonstrations.js';
 import { makeBenchFleet } from './fleet-home.js';
 import { type MeasuredFleet, measureFleet, measureScale } from './fleet.js';
+import { fleetText } from './report-fleet.js';
 
 /** A fleet of 50, of 200, which must show what a run promises, and of as many as are asked for. */
 export async function measureFleets(
@@ -20,6 +21,7 @@ export async function measureFleets(
     report('measuring migrations of 200 tenants');
     scale.push(await measureScale(fleet, rounds));
     const measured = await measureFleet(fleet, rounds);
+    report(fleetText({ ...measured, scale }));
     report(`creating ${most} tenants`);
     await fleet.home.grow(most);
     if (most > 200) scale.push(await measureScale(fleet, rounds));
