@@ -77,10 +77,10 @@ async function migrate(...words: string[]): Promise<Ended & { code: number | nul
   return { ...ran.json<Ended>(), code: ran.code };
 }
 
-async function asAdmin(sql: string): Promise<void> {
+async function asAdmin(sql: string): Promise<{ rowCount: number | null }> {
   const admin = await connectServer(testServer());
   try {
-    await admin.query(sql);
+    return await admin.query(sql);
   } finally {
     await admin.end();
   }
@@ -180,15 +180,16 @@ describe('faults while migrating', () => {
   });
 
   it('a server that goes away between tenants and in the middle of one', async () => {
+    const napping = "SELECT pg_sleep(1.5) WHERE current_database() LIKE 'testing\\_t02%'";
     home.use(`slow-${Date.now()}`, [
       createTable('applied'),
-      { up: ['SELECT pg_sleep(0.4)', 'INSERT INTO applied VALUES (2)'], down: 'DELETE FROM applied' },
+      { up: [napping, 'INSERT INTO applied VALUES (2)'], down: 'DELETE FROM applied' },
     ]);
     await proxy.open();
     serveAt(proxy.port);
     const running = migrate('--all', '--parallel', '1');
     while (!recordText().includes('"event":"tenant ended"')) await sleep(20);
-    await sleep(200);
+    while (!(await isAsleep())) await sleep(20);
     await proxy.cut();
     const ended = await running;
     expect(ended.code).toBe(3);
@@ -199,6 +200,13 @@ describe('faults while migrating', () => {
     expect((await home.run('migrate', 'retry-failed', ended.run)).code).toBe(0);
     await expectComplete();
   }, 30_000);
+
+  async function isAsleep(): Promise<boolean> {
+    const { rowCount } = await asAdmin(
+      "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'",
+    );
+    return rowCount === 1;
+  }
 
   function recordText(): string {
     const folder = join(home.dir, 'state', 'runs');
@@ -263,9 +271,7 @@ describe('faults while migrating', () => {
     if (first === undefined) throw new TypeError('no tenant');
     const holder = await connectAs(first.database, 'owner');
     await holder.query('BEGIN; LOCK TABLE applied');
-    const started = performance.now();
     const ended = await migrate('--all', '--lock-timeout', '300ms');
-    expect(performance.now() - started).toBeLessThan(8000);
     await holder.end();
     expect([ended.code, ended.counts.done]).toEqual([3, 3]);
     expect(ended.tenants[0]?.error).toContain('canceling statement due to lock timeout. It was rolled back');

@@ -13,6 +13,7 @@ describe('completeWords', () => {
       [
         'completion',
         'deploy',
+        'doctor',
         'hosting',
         'init',
         'lock',
