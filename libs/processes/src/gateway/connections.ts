@@ -1,5 +1,5 @@
 import { Agent, type AgentOptions } from 'node:http';
-import { connect } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Address } from '../address.js';
 import type { Upstream } from '../launch.js';
@@ -8,6 +8,21 @@ type Connected = (error: Error | null, socket: Duplex) => void;
 
 /** No connection to the tenant could be made: nothing of the request was sent. */
 export class ConnectFailed extends Error {}
+
+/**
+ * Node ends a request with an empty write when some of it is still on its way. A tenant that has read all of the body and has closed behind its answer makes
+ * an EPIPE of that, which takes the answer with it.
+ */
+class TenantSocket extends Socket {
+  override _write(
+    chunk: Buffer | string,
+    encoding: BufferEncoding,
+    written: (error?: Error | null) => void,
+  ): void {
+    if (chunk.length === 0) written();
+    else super._write(chunk, encoding, written);
+  }
+}
 
 /**
  * Hands a socket to a request only when it is connected: a refused connection then costs nothing of the request's
@@ -22,7 +37,7 @@ class ConnectedAgent extends Agent {
   }
 
   override createConnection(_options: unknown, connected?: Connected): undefined {
-    const socket = connect({ noDelay: true, ...this.address });
+    const socket = new TenantSocket().setNoDelay().connect(this.address);
     const fail = (error: Error): void =>
       connected?.(new ConnectFailed(error.message, { cause: error }), socket);
     socket.once('error', fail);
