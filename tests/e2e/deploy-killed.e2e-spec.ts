@@ -26,7 +26,7 @@ describe('a deploy that is killed at each of its steps', () => {
     const taken = { number: 2, up: 'ALTER TABLE pages DROP COLUMN mood', kind: 'contract' as const };
     const back = 'ALTER TABLE pages ADD COLUMN mood text';
     await home.release('1.1.0', { migrations: [added, { ...taken, down: back }] });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => home?.remove(), 60_000);
 
@@ -73,7 +73,7 @@ describe('a deploy that is killed at each of its steps', () => {
     expect(migrated.stdout.split(addedName(2)).length - 1).toBe(2);
     expect(readdirSync(join(home.dir, 'run/locks'))).not.toContain('deploy.lock');
     expect(readdirSync(home.dir).filter((name) => name.startsWith('current'))).toEqual(['current']);
-  }, 120_000);
+  }, 300_000);
 
   it('can be gone back from, killed on the way as well', async () => {
     // What differs from the way there.
@@ -98,5 +98,5 @@ describe('a deploy that is killed at each of its steps', () => {
       ...['activated 1.0.0', 'activated 1.1.0', 'good 1.1.0', 'rolled back 1.0.0'],
       'good 1.0.0',
     ]);
-  }, 120_000);
+  }, 300_000);
 });
