@@ -17,12 +17,28 @@ export interface TestHome {
   remove(): Promise<void>;
 }
 
+export interface TestHomeOptions {
+  /** More words for `tenantry init`. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Lays a home out below the temporary folder, with a space in its name. */
-export async function makeTestHome(label: string): Promise<TestHome> {
+export async function makeTestHome(
+  label: string,
+  { args = [], env = {} }: TestHomeOptions = {},
+): Promise<TestHome> {
   const dir = join(mkdtempSync(join(tmpdir(), `tenantry ${label}-`)), 'home');
   const port = await freePort();
-  const made = await tenantryWith({ home: dir, cwd: tmpdir() }, 'init', dir, '--port', String(port));
+  const made = await tenantryWith(
+    { home: dir, cwd: tmpdir(), env },
+    ...['init', dir, '--port', String(port), ...args],
+  );
   if (made.code !== 0) throw new Error(`init failed: ${made.stderr}`);
+  return homeAt(dir, port);
+}
+
+function homeAt(dir: string, port: number): TestHome {
   const run = (...words: readonly string[]): Promise<Ran> => tenantry(dir, ...words);
   return {
     ...{ dir, port, run },

@@ -1,12 +1,13 @@
-import type { Secret, SslMode } from '#libs/settings';
+import type { PoolMode, Secret, Tls } from '#libs/settings';
 
 /** Where a Postgres server listens. `host` beginning with `/` is the folder of a Unix socket. */
-export interface ServerEndpoint {
+export interface ServerEndpoint extends Tls {
   /** As `tenantry.yaml` calls it; only for messages. */
   readonly name?: string | undefined;
   readonly host: string;
   readonly port: number;
-  readonly ssl: SslMode;
+  /** How the pooler shares its connections, where this is a PgBouncer in front of the server. */
+  readonly pooler?: PoolMode | undefined;
 }
 
 /** An admin login: a superuser, or a role with CREATEDB and CREATEROLE. `database` is the one it logs in to. */
@@ -14,6 +15,9 @@ export interface ServerAddress extends ServerEndpoint {
   readonly user: string;
   readonly database: string;
   readonly password?: Secret | undefined;
+  /** PEM files of what the login shows to a server that asks for a certificate; both or neither. */
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }
 
 /** What a tenant's process needs to reach its database, and no more. */

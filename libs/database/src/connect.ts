@@ -1,8 +1,9 @@
 import { Client, type ClientConfig } from 'pg';
-import { type SslMode, TenantryError } from '#libs/settings';
+import { TenantryError } from '#libs/settings';
 import type { RuntimeLogin, ServerAddress, TenantDatabase } from './addresses.js';
 import { connectionError, connectionLost, type Login } from './connection-error.js';
 import { isShutdown } from './postgres-error.js';
+import { tlsOptions } from './tls.js';
 
 /** An open connection; whoever opened it calls `end()`. */
 export type Connection = Client;
@@ -85,7 +86,7 @@ async function open(login: Login): Promise<Connection> {
   };
   const client = new Session(login, {
     ...{ host: server.host, port: server.port, database, user, password },
-    ssl: sslOptions(server.ssl),
+    ssl: tlsOptions(server),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'tenantry',
   });
@@ -96,9 +97,4 @@ async function open(login: Login): Promise<Connection> {
     await client.end().catch(() => {});
     throw connectionError(error, login, isMissing);
   }
-}
-
-/** pg's `ssl`, always set: unset, it would follow PGSSLMODE of the environment. */
-export function sslOptions(mode: SslMode): boolean | { rejectUnauthorized: boolean } {
-  return mode === 'off' ? false : { rejectUnauthorized: mode === 'verify' };
 }

@@ -9,6 +9,7 @@ import {
   WrongPassword,
 } from './errors.js';
 import { errorCode, errorText, safeCause, sqlStates } from './postgres-error.js';
+import { tlsError } from './tls-error.js';
 
 /** Who tried to connect to what. */
 export interface Login {
@@ -23,7 +24,8 @@ export function describeServer(server: ServerEndpoint): string {
   const place = server.host.startsWith('/')
     ? `${server.host} (port ${server.port})`
     : `${server.host}:${server.port}`;
-  return server.name === undefined ? `Postgres at ${place}` : `Postgres "${server.name}" at ${place}`;
+  const name = server.name === undefined ? 'Postgres' : `Postgres "${server.name}"`;
+  return `${server.pooler === undefined ? name : `Pooler of ${name}`} at ${place}`;
 }
 
 interface Refusal {
@@ -67,7 +69,7 @@ export function connectionError(error: unknown, login: Login, wasAskedForPasswor
   const cause = safeCause(error, [login.password]);
   if (wasAskedForPassword) return missingPassword(where, login.user, cause);
   const refusal = refusals[errorCode(error) ?? ''];
-  if (refusal === undefined) return unreachable(error, login);
+  if (refusal === undefined) return tlsError(error, login.server, where) ?? unreachable(error, login);
   const { Class, hint, what } = refusal;
   return new Class(`${where}: ${what(login, errorText(error, [login.password]))}.`, { cause, hint });
 }

@@ -4,6 +4,7 @@ import {
   FailedError,
   LockedError,
   RefusedError,
+  SettingsError,
   TenantryError,
   UsageError,
 } from '#libs/settings';
@@ -11,6 +12,21 @@ import {
 /** No Postgres answers there. */
 export class PostgresUnreachable extends FailedError {
   override readonly code: string = 'POSTGRES_UNREACHABLE';
+}
+
+/** The server's certificate was not accepted. */
+export class ServerNotTrusted extends FailedError {
+  override readonly code = 'SERVER_NOT_TRUSTED';
+}
+
+/** The server does not encrypt, and it should. */
+export class NoTls extends FailedError {
+  override readonly code = 'NO_TLS';
+}
+
+/** A file of a certificate or key that tenantry.yaml names cannot be read, or is none. */
+export class TlsFileUnusable extends SettingsError {
+  override readonly code = 'TLS_FILE_UNUSABLE';
 }
 
 /** The server knows the role but not this password, or asks for one and none is set. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Secret } from '#libs/settings';
 import type { RuntimeLogin } from './addresses.js';
-import { sslOptions } from './connect.js';
+import { type TlsOptions, tlsOptions } from './tls.js';
 
 /** The part of a tenant's `database` settings that its pool needs. Times in milliseconds. */
 export interface PoolSettings {
@@ -24,18 +24,19 @@ export function runtimePoolOptions(
     user: db.runtimeRole,
     password: passwordOf(db, password),
     database: db.name,
-    ssl: sslOptions(db.server.ssl),
+    ssl: tlsOptions(db.server),
     application_name: db.runtimeRole,
-    ...poolLimits(settings),
+    ...poolLimits(db, settings),
   };
 }
 
-function poolLimits({ pool, statementTimeout }: PoolSettings): pg.PoolConfig {
+function poolLimits({ server }: RuntimeLogin, { pool, statementTimeout }: PoolSettings): pg.PoolConfig {
   return {
     max: pool.max,
     idleTimeoutMillis: pool.idleTimeout,
     connectionTimeoutMillis: pool.connectionTimeout,
-    statement_timeout: statementTimeout,
+    // PgBouncer refuses what it does not know of a connection's start: there it is a setting of the role.
+    ...(server.pooler === undefined && { statement_timeout: statementTimeout }),
   };
 }
 
@@ -47,7 +48,7 @@ export interface RuntimeDataSourceOptions {
   readonly username: string;
   readonly password: () => Promise<string>;
   readonly database: string;
-  readonly ssl: boolean | { rejectUnauthorized: boolean };
+  readonly ssl: false | TlsOptions;
   readonly poolSize: number;
   readonly applicationName: string;
   readonly installExtensions: false;
@@ -69,13 +70,13 @@ export function runtimeDataSourceOptions(
     username: db.runtimeRole,
     password: passwordOf(db, password),
     database: db.name,
-    ssl: sslOptions(db.server.ssl),
+    ssl: tlsOptions(db.server),
     poolSize: settings.pool.max,
     applicationName: db.runtimeRole,
     installExtensions: false,
     synchronize: false,
     migrationsRun: false,
-    extra: poolLimits(settings),
+    extra: poolLimits(db, settings),
   };
 }
 

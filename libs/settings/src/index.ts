@@ -16,6 +16,7 @@ export {
 } from './home/paths.js';
 export {
   PostgresNotRunning,
+  runtimeEndpoint,
   serverAddress,
   serverEndpoint,
   serverRunFile,

@@ -2,15 +2,8 @@ import type { NamedServer } from './init-options.js';
 
 /** What `tenantry.yaml` of a new home says. */
 export function hostSettingsText(server: NamedServer | undefined, port: number, isDemo: boolean): string {
-  const lines = server
-    ? [
-        `      host: ${JSON.stringify(server.host)}`,
-        `      port: ${server.port}`,
-        `      user: ${JSON.stringify(server.user)}`,
-        `      database: ${JSON.stringify(server.database)}`,
-        `      ssl: ${server.ssl}`,
-      ]
-    : ['      embedded: true', ...(isDemo ? ['      durable: false'] : [])];
+  const embedded = ['      embedded: true', ...(isDemo ? ['      durable: false'] : [])];
+  const lines = server ? serverLines(server) : embedded;
   return [
     '# Settings of this host. A tenant cannot change what stands here.',
     'postgres:',
@@ -24,4 +17,16 @@ export function hostSettingsText(server: NamedServer | undefined, port: number, 
     ...(isDemo ? ['development: true'] : []),
     '',
   ].join('\n');
+}
+
+function serverLines({ host, port, user, database, ssl, caFile, certFile, keyFile }: NamedServer): string[] {
+  const files = Object.entries({ caFile, certFile, keyFile }).filter(([, file]) => file !== undefined);
+  return [
+    `      host: ${JSON.stringify(host)}`,
+    `      port: ${port}`,
+    `      user: ${JSON.stringify(user)}`,
+    `      database: ${JSON.stringify(database)}`,
+    `      ssl: ${ssl}`,
+    ...files.map(([key, file]) => `      ${key}: ${JSON.stringify(file)}`),
+  ];
 }

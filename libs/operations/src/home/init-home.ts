@@ -55,7 +55,9 @@ export async function initHome(request: InitRequest): Promise<InitResult> {
   const home = resolve(request.cwd, request.dir);
   refuseTaken(home);
   const server =
-    request.postgresUrl === undefined ? undefined : parseServerUrl(request.postgresUrl, request.env);
+    request.postgresUrl === undefined
+      ? undefined
+      : parseServerUrl(request.postgresUrl, request.env, request.cwd);
   const port = parsePort(request.port ?? '8080');
   if (server) await (await connectServer(server)).end();
   const hostSettings = hostSettingsText(server, port, request.isDemo ?? false);

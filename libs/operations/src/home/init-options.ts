@@ -1,17 +1,22 @@
-import { Secret, UsageError } from '#libs/settings';
+import { resolve } from 'node:path';
+import { Secret, type Tls, UsageError } from '#libs/settings';
 
 /** A Postgres server as `init --postgres` names it. */
-export interface NamedServer {
+export interface NamedServer extends Tls {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  readonly ssl: 'off' | 'verify' | 'require';
   readonly password?: Secret;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }
 
-/** `postgres://user:password@host:port/database?sslmode=require`; the password may also come from PGPASSWORD. */
-export function parseServerUrl(text: string, env: NodeJS.ProcessEnv): NamedServer {
+/**
+ * `postgres://user:password@host:port/database?sslmode=require`, with libpq's `sslrootcert`, `sslcert` and `sslkey`
+ * relative to `cwd`; the password may also come from PGPASSWORD.
+ */
+export function parseServerUrl(text: string, env: NodeJS.ProcessEnv, cwd: string): NamedServer {
   const url = URL.parse(text);
   if (
     !url ||
@@ -24,16 +29,27 @@ export function parseServerUrl(text: string, env: NodeJS.ProcessEnv): NamedServe
     });
   }
   const password = decodeURIComponent(url.password) || env['PGPASSWORD'];
-  const sslMode = url.searchParams.get('sslmode') ?? 'disable';
-  const ssl = sslMode === 'disable' ? 'off' : sslMode.startsWith('verify') ? 'verify' : 'require';
   return {
     host: url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port || 5432),
     user: decodeURIComponent(url.username) || 'postgres',
     database: decodeURIComponent(url.pathname.slice(1)) || 'postgres',
-    ssl,
+    ...tlsOf(url, cwd),
     ...(password ? { password: new Secret(password) } : {}),
   };
+}
+
+function tlsOf(
+  { searchParams }: URL,
+  cwd: string,
+): Pick<NamedServer, 'ssl' | 'caFile' | 'certFile' | 'keyFile'> {
+  const file = (parameter: string): string | undefined => {
+    const path = searchParams.get(parameter);
+    return path === null ? undefined : resolve(cwd, path);
+  };
+  const mode = searchParams.get('sslmode') ?? 'disable';
+  const ssl = mode === 'disable' ? 'off' : mode.startsWith('verify') ? 'verify' : 'require';
+  return { ssl, caFile: file('sslrootcert'), certFile: file('sslcert'), keyFile: file('sslkey') };
 }
 
 /** The gateway's port, as typed. */

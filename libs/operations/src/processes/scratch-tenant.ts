@@ -118,8 +118,9 @@ function folderName({ release, app }: ScratchKind): string {
   return `${app}-${release.id}`;
 }
 
-function serverOf({ host, port, user, database, password, ssl }: ServerAddress): PostgresServer {
-  return { name: 'main', embedded: false, host, port, user, database, password, ssl };
+/** The server itself, never its pooler, to which scratch tenants come and go too fast. */
+function serverOf({ pooler: _pooler, ...address }: ServerAddress): PostgresServer {
+  return { ...address, name: 'main', embedded: false };
 }
 
 function scratchHome({ host }: Home, dir: string, main: PostgresServer): Home {

@@ -65,6 +65,24 @@ describe('opening a home', () => {
     expect(Object.isFrozen(host.postgres.servers)).toBe(true);
   });
 
+  it("takes files of certificates and of a pooler's logins as relative to the home", () => {
+    home.write({
+      'tenantry.yaml': `postgres: { servers: { big: { host: db.test, ssl: verify, caFile: ca.pem, certFile: me.crt, keyFile: /etc/me.key,
+        pooler: { host: /run/pgbouncer, mode: transaction, authFile: run/users.txt } } } }`,
+    });
+    expect(home.open().host.postgres.servers['big']).toMatchObject({
+      caFile: join(home.dir, 'ca.pem'),
+      certFile: join(home.dir, 'me.crt'),
+      keyFile: '/etc/me.key',
+      pooler: {
+        host: '/run/pgbouncer',
+        port: 6432,
+        mode: 'transaction',
+        authFile: join(home.dir, 'run/users.txt'),
+      },
+    });
+  });
+
   it.each([
     ['gateway: { prot: 80 }', ':1: gateway.prot: unknown key. Did you mean "gateway.port"?'],
     ['gateway:\n  port: 80a', ':2: gateway.port: expected an integer from 1 to 65535, found "80a".'],
@@ -81,6 +99,34 @@ describe('opening a home', () => {
     [
       'postgres: { servers: { a: {} } }',
       ':1: postgres.servers.a: expected a host, or "embedded: true", found neither.',
+    ],
+    [
+      'postgres: { servers: { a: { embedded: true, ssl: require } } }',
+      ':1: postgres.servers.a.ssl: cannot be set for an embedded server.',
+    ],
+    [
+      'postgres: { servers: { a: { host: /run/pg, ssl: verify } } }',
+      ':1: postgres.servers.a.ssl: expected "off" for a Unix socket, which Postgres never encrypts, found "verify".',
+    ],
+    [
+      'postgres: { servers: { a: { host: x, ssl: require, caFile: ca.pem } } }',
+      ':1: postgres.servers.a.caFile: is looked at with "ssl: verify" only, found "ssl: require".',
+    ],
+    [
+      'postgres: { servers: { a: { host: x, ssl: verify, keyFile: me.key } } }',
+      ':1: postgres.servers.a.keyFile: expected certFile beside it, found none.',
+    ],
+    [
+      'postgres: { servers: { a: { host: x, certFile: me.crt, keyFile: me.key } } }',
+      ':1: postgres.servers.a.certFile: is shown over an encrypted connection only, found "ssl: off".',
+    ],
+    [
+      'postgres: { servers: { a: { host: x, pooler: { host: y, mode: statement } } } }',
+      ':1: postgres.servers.a.pooler.mode: expected one of "session", "transaction", found "statement".',
+    ],
+    [
+      'postgres: { servers: { a: { host: x, pooler: { host: y, mode: session, caFile: ca.pem } } } }',
+      ':1: postgres.servers.a.pooler.caFile: is looked at with "ssl: verify" only, found "ssl: off".',
     ],
     [
       'postgres: { servers: { A: { host: x } } }',

@@ -34,8 +34,8 @@ export function openTenantHome(
   const values = hostValues(dir, env);
   const { paths, host } = checkHost(dir, readHost(dir, { values, secrets: 'passed over' }));
   const servers = Object.entries(host.postgres.servers).map(([key, server]): [string, ServerPlace] => {
-    const { name, embedded, host: address, port, ssl } = server;
-    return [key, { name, embedded, host: address, port, ssl }];
+    const { name, embedded, host: address, port, ssl, caFile, pooler } = server;
+    return [key, { name, embedded, host: address, port, ssl, caFile, pooler }];
   });
   const postgres = { default: host.postgres.default, servers: Object.fromEntries(servers) };
   return deepFreeze({
@@ -101,7 +101,7 @@ function checkHost(dir: string, root: Node | undefined): Home {
   const input = ('value' in result ? result.value : {}) as HostInput;
   const problems: Problem[] = [];
   const { paths, ...rest } = input;
-  const host: HostSettings = { ...rest, postgres: readServers(input.postgres, { problems, place }) };
+  const host: HostSettings = { ...rest, postgres: readServers(input.postgres, { problems, place, dir }) };
   throwProblems(problems);
   return { paths: homePaths(dir, paths), host };
 }

@@ -25,16 +25,25 @@ export function serverRunFile(paths: HomePaths, serverName: string): string {
 /** Where a server is now; an embedded one is found by its run file, and PostgresNotRunning where there is none. */
 export function serverEndpoint(home: TenantHome, serverName: string): PostgresEndpoint {
   const server = requireServer(home.host.postgres.servers, serverName);
-  const { name, ssl } = server;
+  const { name, ssl, caFile } = server;
   if (server.embedded) return { name, ssl, ...readRunFile(home.paths, name) };
-  return { name, ssl, host: server.host ?? 'localhost', port: server.port ?? 5432 };
+  return { name, ssl, caFile, host: server.host ?? 'localhost', port: server.port ?? 5432 };
+}
+
+/** Where a tenant's process connects: to the server's pooler, or to the server where it has none. */
+export function runtimeEndpoint(home: TenantHome, serverName: string): PostgresEndpoint {
+  const { name, pooler } = requireServer(home.host.postgres.servers, serverName);
+  if (pooler === undefined) return serverEndpoint(home, serverName);
+  const { host, port, ssl, caFile, mode } = pooler;
+  return { name, host, port, ssl, caFile, pooler: mode };
 }
 
 /** The same with the login of the one who creates databases there. */
 export function serverAddress(home: Home, serverName: string): PostgresAddress {
   const endpoint = serverEndpoint(home, serverName);
-  const { user, database, password } = requireServer(home.host.postgres.servers, serverName);
-  return { ...endpoint, user, database, password };
+  const server = requireServer(home.host.postgres.servers, serverName);
+  const { user, database, password, certFile, keyFile } = server;
+  return { ...endpoint, user, database, password, certFile, keyFile };
 }
 
 function requireServer<Server>(servers: Readonly<Record<string, Server>>, name: string): Server {

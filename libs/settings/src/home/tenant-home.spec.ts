@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { errorOf, TestHome } from '../test-home.js';
 import { openTenantHome } from './home.js';
-import { serverEndpoint } from './server-address.js';
+import { runtimeEndpoint, serverEndpoint } from './server-address.js';
 
 let home: TestHome;
 beforeEach(() => {
@@ -28,10 +29,24 @@ describe("the home as a tenant's process knows it", () => {
       },
     });
     expect(Object.keys(known.host.postgres.servers['big'] ?? {}).toSorted()).toEqual([
-      ...['embedded', 'host', 'name', 'port', 'ssl'],
+      ...['caFile', 'embedded', 'host', 'name', 'pooler', 'port', 'ssl'],
     ]);
     expect(serverEndpoint(known, 'big')).toEqual({ name: 'big', host: 'db.test', port: 5432, ssl: 'verify' });
     expect(JSON.stringify(known)).not.toMatch(/boss|office|secret\]/);
+  });
+
+  it('leads to the pooler, and shows the certificate of nobody', () => {
+    const pooler = 'pooler: { host: pool.test, mode: session, ssl: verify, caFile: pool.pem }';
+    home.write({
+      'tenantry.yaml': servers(`, caFile: ca.pem, certFile: me.crt, keyFile: me.key, ${pooler}`),
+    });
+    const known = openTenantHome(home.dir, {});
+    expect(runtimeEndpoint(known, 'big')).toEqual({
+      ...{ name: 'big', host: 'pool.test', port: 6432, ssl: 'verify', pooler: 'session' },
+      caFile: join(home.dir, 'pool.pem'),
+    });
+    expect(serverEndpoint(known, 'big')).toMatchObject({ host: 'db.test', caFile: join(home.dir, 'ca.pem') });
+    expect(JSON.stringify(known)).not.toContain('me.key');
   });
 
   it("does not open the home's secrets.yaml", () => {

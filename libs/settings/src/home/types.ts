@@ -22,15 +22,33 @@ export interface HomePaths {
 
 export type SslMode = 'off' | 'require' | 'verify';
 
+/** Whether a connection is encrypted, and how the other end's certificate is checked. */
+export interface Tls {
+  readonly ssl: SslMode;
+  /** Absolute; with `verify` only. */
+  readonly caFile?: string | undefined;
+}
+
+export type PoolMode = 'session' | 'transaction';
+
+/** A PgBouncer in front of a server, for the processes of tenants. */
+export interface PoolerPlace extends Tls {
+  readonly host: string;
+  readonly port: number;
+  readonly mode: PoolMode;
+  /** Absolute; where we write the logins of tenants for it. */
+  readonly authFile?: string | undefined;
+}
+
 /** Where tenantry.yaml says that a Postgres server is. */
-export interface ServerPlace {
+export interface ServerPlace extends Tls {
   readonly name: string;
   /** Run by Tenantry itself, below `postgres/<name>`; its address is known only while it runs. */
   readonly embedded: boolean;
   /** Host name, or the folder of the server's Unix socket. */
   readonly host?: string | undefined;
   readonly port?: number | undefined;
-  readonly ssl: SslMode;
+  readonly pooler?: PoolerPlace | undefined;
 }
 
 /** A Postgres server as tenantry.yaml describes it; the login is one that may create databases and roles. */
@@ -40,6 +58,9 @@ export interface PostgresServer extends ServerPlace {
   readonly user: string;
   readonly database: string;
   readonly password?: Secret | undefined;
+  /** Absolute; what the login shows to the server, both or neither. */
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }
 
 /** tenantry.yaml with the passwords of the home's secrets.yaml. No overlay reaches these. */
@@ -80,11 +101,12 @@ export interface TenantHome {
 }
 
 /** Where a server listens now. */
-export interface PostgresEndpoint {
+export interface PostgresEndpoint extends Tls {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly ssl: SslMode;
+  /** Set where this is not the server itself but the pooler in front of it. */
+  readonly pooler?: PoolMode | undefined;
 }
 
 /** How to log in to a server as the one who creates databases. */
@@ -92,4 +114,6 @@ export interface PostgresAddress extends PostgresEndpoint {
   readonly user: string;
   readonly database: string;
   readonly password?: Secret | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }

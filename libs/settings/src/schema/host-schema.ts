@@ -9,6 +9,35 @@ export const defaultSecretRoots: readonly string[] = ['/run/secrets', '/run/cred
 
 const folder = (use: string) => text(1024).optional().describe(use);
 
+/** How a certificate is checked, and by what; the same for a server and for its pooler. */
+const tls = {
+  ssl: z
+    .enum(['off', 'require', 'verify'])
+    .default('off')
+    .describe('`require` encrypts; `verify` also checks the certificate and the name in it.'),
+  caFile: text(1024)
+    .optional()
+    .describe(
+      'PEM file of the authorities that may have signed the certificate, with `ssl: verify`; those that Node.js knows unless set. Relative to the home.',
+    ),
+};
+
+const pooler = z.strictObject({
+  host: text(253).describe('Host name of the PgBouncer, or the folder of its Unix socket.'),
+  port: integer(1, 65535).default(6432).describe('Its port.'),
+  mode: z
+    .enum(['session', 'transaction'])
+    .describe(
+      'Its `pool_mode`. With `transaction`, the application can use neither LISTEN nor locks or settings that outlive a transaction.',
+    ),
+  ...tls,
+  authFile: text(1024)
+    .optional()
+    .describe(
+      "Its `auth_file`, kept by Tenantry: the logins of the tenants' processes. Relative to the home; none unless set.",
+    ),
+});
+
 const server = z.strictObject({
   embedded: z
     .boolean()
@@ -25,10 +54,16 @@ const server = z.strictObject({
   user: text(63).default('postgres').describe('Role that may create databases and roles.'),
   database: text(63).default('postgres').describe('Database to log in to while creating others.'),
   password: secret().optional().describe('Password of the role.'),
-  ssl: z
-    .enum(['off', 'require', 'verify'])
-    .default('off')
-    .describe('`verify` also checks the certificate and its name.'),
+  ...tls,
+  certFile: text(1024)
+    .optional()
+    .describe('PEM file of the certificate that `user` shows to the server. Relative to the home.'),
+  keyFile: text(1024).optional().describe('PEM file of its key, for nobody but you to read.'),
+  pooler: pooler
+    .optional()
+    .describe(
+      "A PgBouncer that tenants' processes connect through; everything else goes to the server itself.",
+    ),
 });
 
 /** tenantry.yaml; passwords come from the home's secrets.yaml, `$env` or `$file`. */
