@@ -63,6 +63,18 @@ describe('migrate drift', () => {
       ].join('\n'),
     );
     expect((await home.run('migrate', 'drift', 't03')).code).toBe(1);
+    const status = await home.run('migrate', 'status', '--all');
+    expect([status.code, status.stdout]).toEqual([
+      0,
+      [
+        'TENANT                    HEAD               PENDING  UNKNOWN  DRIFT  FAILED  ERROR',
+        `t01, t02, t04 and 1 more  ${madeName(2)}  0        0        0      -`,
+        `t03                       ${madeName(2)}  0        0        1      -`,
+        'DRIFT counts what differs from what the release makes. Show it with `tenantry migrate drift --tenant t03`.\n',
+      ].join('\n'),
+    ]);
+    const quick = (await home.run('migrate', 'status', 't03', '--no-drift', '--json')).json<Drift>();
+    expect(quick.tenants).toMatchObject([{ name: 't03', drift: null }]);
     expect((await home.run('migrate', 'drift', '--all', '--exclude', 't03')).code).toBe(0);
   });
 

@@ -5,7 +5,7 @@ export { compareRows, type ContentDifference } from './copy/compare-rows.js';
 export { copyRows } from './copy/copy-rows.js';
 export { copySchema } from './copy/copy-schema.js';
 export { requireMovable, requireOtherServer } from './copy/movable.js';
-export { connectAs, connectServer, type Connection, type DatabaseRole } from './connect.js';
+export { connectAs, connectServer, type Connection, type DatabaseRole, using } from './connect.js';
 export { createTenantDatabase, type CreationOptions } from './create.js';
 export { dropTenantDatabase } from './drop.js';
 export * from './errors.js';

@@ -53,7 +53,8 @@ export { type ListedTenant, listNames, listTenants, showTenant } from './tenants
 export { migrateTenants } from './migrations/migrate-tenants.js';
 export { type MigrateRequest } from './migrations/migrate-tenants.js';
 export { migrationStatus, type TenantMigrations } from './migrations/migration-status.js';
-export { migrationDrift, NothingToCompare, type TenantDrift } from './migrations/drift.js';
+export { migrationDrift, type TenantDrift } from './migrations/drift.js';
+export { NothingToCompare } from './migrations/schema-references.js';
 export { type RunOptions } from './migrations/migrate-options.js';
 export { lintRelease, type LintReport } from './migrations/lint-release.js';
 export { resumeRun, retryFailed } from './migrations/resume-run.js';

@@ -44,17 +44,20 @@ export const migrateCommands: readonly CommandSpec[] = [
   },
   {
     path: ['migrate', 'status'],
-    summary: "show each tenant's schema head, what is pending, unknown to the release, and failed last time",
+    summary:
+      "show each tenant's schema head, what is pending, unknown to the release, differs from it, and failed last time",
     arguments: [tenantsArgument],
     targets: true,
-    options: [{ flags: '--release <id>', description: 'compare with this release' }],
+    options: [
+      { flags: '--release <id>', description: 'compare with this release' },
+      { flags: '--no-drift', description: 'do not compare schemas, which takes longer than all the rest' },
+    ],
     run: async (invocation) => {
       const { migrationStatus } = await import('#libs/operations');
-      const status = await migrationStatus(
-        await invocation.dependencies(),
-        targetsOf(invocation),
-        textOption(invocation, 'release'),
-      );
+      const status = await migrationStatus(await invocation.dependencies(), {
+        ...{ targets: targetsOf(invocation), release: textOption(invocation, 'release') },
+        drift: flag(invocation, 'drift'),
+      });
       const { release, tenants, exitCode } = status;
       return { data: { release, tenants }, text: statusTable(tenants), exitCode };
     },

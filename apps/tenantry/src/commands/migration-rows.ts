@@ -10,14 +10,23 @@ export function statusTable(tenants: readonly TenantMigrations[]): string {
     const [first] = members;
     return [namesOf(members), ...(first ? cellsOf(first) : [])];
   });
-  return formatTable(['TENANT', 'HEAD', 'PENDING', 'UNKNOWN', 'FAILED', 'ERROR'], rows);
+  const table = formatTable(['TENANT', 'HEAD', 'PENDING', 'UNKNOWN', 'DRIFT', 'FAILED', 'ERROR'], rows);
+  const differing = tenants.filter(({ drift }) => drift !== null && drift > 0).map(({ name }) => name);
+  if (differing.length === 0) return table;
+  return `${table}\n${driftHint(differing)}`;
 }
 
-function cellsOf({ head, pending, unknown, failed, error }: TenantMigrations): string[] {
+function driftHint(differing: readonly string[]): string {
+  const asked = differing.length <= namesShown ? `--tenant ${differing.join(',')}` : '--all';
+  return `DRIFT counts what differs from what the release makes. Show it with \`tenantry migrate drift ${asked}\`.`;
+}
+
+function cellsOf({ head, pending, unknown, drift, failed, error }: TenantMigrations): string[] {
   return [
     head ?? '-',
     String(pending.length),
     String(unknown.length),
+    drift === null ? '-' : String(drift),
     failed === null ? '-' : `in ${failed.run}`,
     error ?? '',
   ];

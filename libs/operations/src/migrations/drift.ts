@@ -1,19 +1,5 @@
-import { createHash } from 'node:crypto';
-import { RefusedError, type ExitCode, type TenantName } from '#libs/settings';
-import {
-  connectAs,
-  describeReference,
-  differenceFrom,
-  fingerprintOf,
-  migrationNames,
-  readProvenState,
-  readSchema,
-  type DatabaseState,
-  type SchemaChange,
-  type SchemaDescription,
-  type TenantDatabase,
-  withNames,
-} from '#libs/database';
+import type { ExitCode, TenantName } from '#libs/settings';
+import { fingerprintOf, type SchemaChange, type TenantDatabase, withNames } from '#libs/database';
 import type { Dependencies } from '../dependencies.js';
 import { type TenantOutcome, errorText, exitCodeOf } from '../outcome.js';
 import type { TaskEnd } from '../report.js';
@@ -23,6 +9,7 @@ import type { ReachedTenant } from './fleet-databases.js';
 import { driftText } from './drift-text.js';
 import { Lanes } from './lanes.js';
 import { openDatabases } from './migrate-tenants.js';
+import { readTenantSchema, SchemaReferences } from './schema-references.js';
 
 /** A tenant's schema beside what its release makes of an empty database. */
 export interface TenantDrift {
@@ -37,13 +24,9 @@ export interface TenantDrift {
   readonly error: string | null;
 }
 
-export class NothingToCompare extends RefusedError {
-  override readonly code = 'NOTHING_TO_COMPARE';
-}
-
 /**
- * Compares each tenant's schema with a database that its release has migrated from zero up to the tenant's head. Of the
- * tenants it only reads; the other database is a scratch one on the same server. Exit 3 when some tenants differ or
+ * Compares each tenant's schema with what its release makes of an empty database up to the tenant's head. Of the tenants
+ * it only reads; the other database is a scratch one on the same server, for those that are not like their template. Exit 3 when some tenants differ or
  * could not be compared, 1 when all do.
  */
 export async function migrationDrift(
@@ -53,14 +36,14 @@ export async function migrationDrift(
 ): Promise<ReturnType<typeof driftOf>> {
   const names = await selectTenants(dependencies, targets);
   const databases = await openDatabases(dependencies, release, ['pinned']);
-  const references = new References();
+  const references = new SchemaReferences(dependencies);
   const tenants: TenantDrift[] = [];
   const texts = new Map<string, string>();
   const lanes = await new Lanes(dependencies, databases, undefined).of(names);
   const errors: unknown[] = [];
   const lookAt = async (name: TenantName): Promise<TaskEnd> => {
     try {
-      tenants.push(await references.compare(await databases.reach(name), texts));
+      tenants.push(await compare(references, await databases.reach(name), texts));
       return 'done';
     } catch (error) {
       errors.push(error);
@@ -88,59 +71,21 @@ function outcomeOf({ name, state, error }: TenantDrift): TenantOutcome {
   return { name, state: state === 'same' ? 'done' : 'failed', error };
 }
 
-/** One migrated from zero for each server, release and head, however many tenants are compared with it. */
-class References {
-  readonly #made = new Map<string, Promise<SchemaDescription>>();
-
-  /** Notes in `texts` how the differences are told without the tenant's names: alike for those that differ alike. */
-  async compare(reached: ReachedTenant, texts: Map<string, string>): Promise<TenantDrift> {
-    const { loaded, db, of } = reached;
-    const { state, schema } = await readTenant(reached);
-    const reference = await this.#referenceFor(reached, state);
-    const changes = differenceFrom(reference, schema);
-    if (changes.length > 0) texts.set(loaded.tenant, changes.map(textOf).join('\n'));
-    return {
-      ...{ name: loaded.tenant, state: changes.length > 0 ? 'differs' : 'same', release: of.release.id },
-      ...{ head: state.history.at(-1)?.name ?? null, fingerprint: fingerprintOf(schema) },
-      ...{ differences: changes.map((change) => named(change, db)), error: null },
-    };
-  }
-
-  #referenceFor(
-    { loaded, db, of, identity }: ReachedTenant,
-    { history }: DatabaseState,
-  ): Promise<SchemaDescription> {
-    const { migrations } = of.application;
-    const names = migrationNames(migrations);
-    const applied = new Set(history.map(({ name }) => name));
-    const foreign = [...applied].filter((name) => !names.includes(name));
-    if (foreign.length > 0) throw newerThan(identity.tenant, of.release.id, foreign);
-    const digest = createHash('sha256')
-      .update(JSON.stringify([...applied].toSorted()))
-      .digest('hex');
-    const key = [loaded.settings.database.server, of.release.dir, loaded.settings.app, digest].join('\0');
-    const made =
-      this.#made.get(key) ??
-      describeReference(
-        db.server,
-        migrations.filter((_, index) => applied.has(names[index] ?? '')),
-      );
-    this.#made.set(key, made);
-    return made;
-  }
-}
-
-async function readTenant({
-  db,
-  identity,
-}: ReachedTenant): Promise<{ state: DatabaseState; schema: SchemaDescription }> {
-  const connection = await connectAs(db, 'runtime');
-  try {
-    const state = await readProvenState(connection, identity, db.runtimeRole);
-    return { state, schema: await readSchema(connection, db) };
-  } finally {
-    await connection.end();
-  }
+/** Notes in `texts` how the differences are told without the tenant's names: alike for those that differ alike. */
+async function compare(
+  references: SchemaReferences,
+  reached: ReachedTenant,
+  texts: Map<string, string>,
+): Promise<TenantDrift> {
+  const { loaded, db, of } = reached;
+  const read = await readTenantSchema(reached);
+  const changes = await references.differencesOf(reached, read);
+  if (changes.length > 0) texts.set(loaded.tenant, changes.map(textOf).join('\n'));
+  return {
+    ...{ name: loaded.tenant, state: changes.length > 0 ? 'differs' : 'same', release: of.release.id },
+    ...{ head: read.state.history.at(-1)?.name ?? null, fingerprint: fingerprintOf(read.schema) },
+    ...{ differences: changes.map((change) => named(change, db)), error: null },
+  };
 }
 
 function named({ object, state, sql }: SchemaChange, db: TenantDatabase): SchemaChange {
@@ -149,11 +94,4 @@ function named({ object, state, sql }: SchemaChange, db: TenantDatabase): Schema
 
 function textOf({ object, state, sql }: SchemaChange): string {
   return `-- ${state}: ${object}\n${sql}`;
-}
-
-function newerThan(tenant: string, release: string, foreign: readonly string[]): NothingToCompare {
-  return new NothingToCompare(
-    `${tenant}: has ${foreign.join(', ')}, which release ${release} does not know, so it cannot make the like.`,
-    { tenant, hint: 'Compare with the release that brought it, by --release.' },
-  );
 }

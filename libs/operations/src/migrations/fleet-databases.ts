@@ -12,6 +12,7 @@ import type { Dependencies } from '../dependencies.js';
 import { judgeFleet, loadFleet } from '../fleet.js';
 import { reachServer } from '../home/postgres.js';
 import { type OwnRelease, ownReleaseOf, releaseFor } from '../releases/release-of.js';
+import { once } from './once.js';
 import { databaseAt, identityOf } from '../tenants/tenant-database.js';
 
 /** What one application of a release brings. */
@@ -97,14 +98,4 @@ export function releaseNamed(
   return id === 'checkout'
     ? { id, dir: realpathSync(codeRoot), kind: 'checkout' }
     : openRelease(home.paths, id);
-}
-
-/** One look for all who ask; a failed one is tried again by the next who asks. */
-function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const known = made.get(key);
-  if (known) return known;
-  const making = make();
-  made.set(key, making);
-  making.catch(() => made.delete(key));
-  return making;
 }

@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodes } from '#libs/settings';
-import { connectAs, readProvenState } from '#libs/database';
+import { connectAs, type DatabaseState, readProvenState, using } from '#libs/database';
 import type { Dependencies } from '../dependencies.js';
 import { errorText } from '../outcome.js';
 import type { TaskEnd } from '../report.js';
@@ -9,6 +9,7 @@ import { type TargetSelection, selectTenantsToShow } from '../targets.js';
 import type { ReachedTenant } from './fleet-databases.js';
 import { Lanes } from './lanes.js';
 import { openDatabases } from './migrate-tenants.js';
+import { readTenantSchema, SchemaReferences, type TenantSchema } from './schema-references.js';
 
 export interface TenantMigrations {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface TenantMigrations {
   readonly pending: readonly string[];
   /** In the database, not in the release. */
   readonly unknown: readonly string[];
+  /** How many objects differ from what the release makes up to the head; null where that was not looked at, or cannot be. */
+  readonly drift: number | null;
   /** The run that failed for this tenant, where that was its last one. */
   readonly failed: { readonly run: string; readonly error: string } | null;
   readonly error: string | null;
@@ -24,24 +27,32 @@ export interface TenantMigrations {
 /** How many runs back a tenant's last one is looked for. */
 const runsToRead = 20;
 
+export interface StatusRequest {
+  readonly targets: TargetSelection;
+  /** Compares with this one; with the one that is to run unless given. */
+  readonly release?: string | undefined;
+  /** Whether schemas are compared, too: it takes longer than all the rest. */
+  readonly drift: boolean;
+}
+
 /** Each tenant's schema against the release that is to run. Reads only; exit 3 or 1 when tenants could not be read. */
 export async function migrationStatus(
   dependencies: Dependencies,
-  targets: TargetSelection,
-  release?: string,
+  { targets, release, drift }: StatusRequest,
 ): Promise<{ release: string; tenants: TenantMigrations[]; exitCode: ExitCode }> {
   const names = await selectTenantsToShow(dependencies, targets);
   const databases = await openDatabases(dependencies, release, ['pinned']);
   const lastFailure = failuresOf(dependencies);
   const tenants: TenantMigrations[] = [];
   const lanes = await new Lanes(dependencies, databases, undefined).of(names);
+  const look = drift ? new DriftCount(dependencies) : undefined;
   const lookAt = async (name: (typeof names)[number]): Promise<TaskEnd> => {
     const failed = lastFailure(name);
     try {
-      tenants.push({ name, ...(await compared(await databases.reach(name))), failed, error: null });
+      tenants.push({ name, ...(await compared(await databases.reach(name), look)), failed, error: null });
       return 'done';
     } catch (error) {
-      tenants.push({ name, head: null, pending: [], unknown: [], failed, error: errorText(error) });
+      tenants.push({ ...unread, name, failed, error: errorText(error) });
       return 'failed';
     }
   };
@@ -50,29 +61,54 @@ export async function migrationStatus(
   return { release: release ?? dependencies.release.id, tenants, exitCode: exitCodeFor(tenants) };
 }
 
+const unread = { head: null, pending: [], unknown: [], drift: null } as const;
+
 function exitCodeFor(tenants: readonly TenantMigrations[]): ExitCode {
   const failed = tenants.filter(({ error }) => error !== null).length;
   const partial = failed < tenants.length ? exitCodes.partial : exitCodes.failed;
   return failed === 0 ? exitCodes.done : partial;
 }
 
-async function compared({
-  db,
-  identity,
-  of,
-}: ReachedTenant): Promise<Pick<TenantMigrations, 'head' | 'pending' | 'unknown'>> {
-  const connection = await connectAs(db, 'runtime');
-  try {
-    const { history } = await readProvenState(connection, identity, db.runtimeRole);
-    const applied = new Set(history.map(({ name }) => name));
-    const known = of.described.map(({ name }) => name);
-    return {
-      head: history.at(-1)?.name ?? null,
-      pending: known.filter((name) => !applied.has(name)),
-      unknown: [...applied].filter((name) => !known.includes(name)),
-    };
-  } finally {
-    await connection.end();
+type Compared = Pick<TenantMigrations, 'head' | 'pending' | 'unknown' | 'drift'>;
+
+async function compared(reached: ReachedTenant, look: DriftCount | undefined): Promise<Compared> {
+  const read = look ? await readTenantSchema(reached) : { state: await readState(reached) };
+  const { history } = read.state;
+  const applied = new Set(history.map(({ name }) => name));
+  const known = reached.of.described.map(({ name }) => name);
+  const unknown = [...applied].filter((name) => !known.includes(name));
+  const isComparable = look && 'schema' in read && unknown.length === 0;
+  return {
+    head: history.at(-1)?.name ?? null,
+    pending: known.filter((name) => !applied.has(name)),
+    unknown,
+    drift: isComparable ? await look.of(reached, read) : null,
+  };
+}
+
+function readState({ db, identity }: ReachedTenant): Promise<DatabaseState> {
+  return using(connectAs(db, 'runtime'), (connection) =>
+    readProvenState(connection, identity, db.runtimeRole),
+  );
+}
+
+/** Without what releases make there is nothing to compare with: said once, and no reason to show nothing else. */
+class DriftCount {
+  readonly #references: SchemaReferences;
+  #isSaid = false;
+
+  constructor(private readonly dependencies: Dependencies) {
+    this.#references = new SchemaReferences(dependencies);
+  }
+
+  async of(reached: ReachedTenant, read: TenantSchema): Promise<number | null> {
+    try {
+      return (await this.#references.differencesOf(reached, read)).length;
+    } catch (error) {
+      if (!this.#isSaid) this.dependencies.report.warn(`drift was not looked at: ${errorText(error)}`);
+      this.#isSaid = true;
+      return null;
+    }
   }
 }
 

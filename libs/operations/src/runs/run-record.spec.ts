@@ -38,6 +38,21 @@ describe('the record of a run', () => {
     expect(readRun(paths, start.run)).toMatchObject({ state: 'interrupted', endedAt: start.at });
   });
 
+  it('comes first when it is the newest, also of those that began in the same second', () => {
+    const begun = [
+      ['20261121-060000-ffff', '2026-11-21T06:00:00.100Z'],
+      ['20261121-060000-0001', '2026-11-21T06:00:00.900Z'],
+      ['20261121-060001-5555', '2026-11-21T06:00:01.000Z'],
+    ];
+    for (const [run = '', at = ''] of begun) RunLedger.start(paths, { ...start, run, at }).close();
+    const newest = (count: number): string[] =>
+      readRuns(paths, count).map((record) => record.start.run.slice(-4));
+    expect([newest(9), newest(2)]).toEqual([
+      ['5555', '0001', 'ffff'],
+      ['5555', '0001'],
+    ]);
+  });
+
   it('survives being cut off anywhere: each beginning of it can be read and gone on with', async () => {
     const ledger = RunLedger.start(paths, start);
     await endTenant(ledger);

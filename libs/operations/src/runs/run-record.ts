@@ -45,11 +45,18 @@ export function readRun(paths: Pick<HomePaths, 'state'>, run: string): RunRecord
 export function readRuns(paths: Pick<HomePaths, 'state'>, count: number): RunRecord[] {
   const records: RunRecord[] = [];
   for (const run of runIds(paths)) {
-    if (records.length === count) break;
+    // Ids of the same second are in no order: all of them are read.
+    const last = records.at(-1)?.start.run;
+    if (records.length >= count && (last === undefined || secondOf(run) !== secondOf(last))) break;
     const record = read(paths, run);
     if (record) records.push(record);
   }
-  return records;
+  return records.toSorted((a, b) => Date.parse(b.start.at) - Date.parse(a.start.at)).slice(0, count);
+}
+
+/** `20261121-145117` of `20261121-145117-df7a`. */
+function secondOf(run: string): string {
+  return run.slice(0, run.lastIndexOf('-'));
 }
 
 /** Tenants that the run was to reach and that have no outcome yet, or were not reached. */

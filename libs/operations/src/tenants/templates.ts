@@ -118,7 +118,8 @@ async function wantedNames(dependencies: Dependencies): Promise<Set<string>> {
   return new Set([...running, ...listed].filter((name) => name !== undefined));
 }
 
-function specOf(home: string, { release, application, hashes }: ReleaseMigrations): TemplateSpec {
+/** What the template of these migrations is to hold. */
+export function specOf(home: string, { release, application, hashes }: ReleaseMigrations): TemplateSpec {
   return {
     home,
     application: application.name,
