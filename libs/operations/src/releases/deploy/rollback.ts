@@ -53,7 +53,10 @@ export function proposal({ home }: Pick<Dependencies, 'home'>): string {
   const before = releaseEvents(paths).findLast(({ event, release }) => event === 'activated' && release === current);
   const found = [...goodReleases(paths), before?.from].find(mayBe);
   if (found !== undefined) return found;
-  const hint = known.length > 0 ? `This home also has ${known.join(', ')}: name the one you mean.` : undefined;
+  const hint =
+    known.length > 0
+      ? `This home also has ${known.join(', ')}: name the one you mean.`
+      : 'This home has no other: mend what is wrong in a new release, and deploy that one.';
   throw new NothingToGoBackTo('rollback: no earlier release was found good by a deploy.', { hint });
 }
 
