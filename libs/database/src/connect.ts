@@ -47,13 +47,23 @@ export async function using<Result>(
 ): Promise<Result> {
   const connection = await connecting;
   try {
+    return await guarded(connection, work);
+  } finally {
+    // The server may be gone; there is nothing left to close then.
+    await connection.end().catch(() => {});
+  }
+}
+
+/** The same with a connection that stays open. */
+export async function guarded<Result>(
+  connection: Connection,
+  work: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  try {
     return await work(connection);
   } catch (error) {
     if (error instanceof TenantryError || !isLost(connection, error)) throw error;
     throw connection instanceof Session ? connectionLost(error, connection.login) : error;
-  } finally {
-    // The server may be gone; there is nothing left to close then.
-    await connection.end().catch(() => {});
   }
 }
 

@@ -15,6 +15,7 @@ import {
   WrongIdentity,
 } from './errors.js';
 import { readStamp } from './stamp.js';
+import { TenantConnections } from './tenant-connections.js';
 import { rolesSql } from './tenant-sql.js';
 import { withNameLock } from './name-lock.js';
 
@@ -189,7 +190,13 @@ describe('createTenantDatabase', () => {
     const { db, identity } = testTenant();
     const text = rolesSql({
       ...{ db, identity, ownerVerifier: 'SCRAM-SHA-256$x', runtimeVerifier: 'SCRAM-SHA-256$y' },
-      ...{ runtimeConnections: -1, adminIsSuperuser: true, serverVersion: 180_000, template: undefined },
+      ...{
+        runtimeConnections: -1,
+        adminIsSuperuser: true,
+        serverVersion: 180_000,
+        template: undefined,
+        backend: 0,
+      },
     }).join('\n');
     expect(text).not.toContain(db.ownerPassword.reveal());
     const creation = createStepwise({ db, identity, options: {} }, async () => {
@@ -250,9 +257,12 @@ function asAdmin(sql: string, values: unknown[] = []): Promise<unknown> {
 /** As a creator does that is killed after `last`: nothing is undone. */
 function leaveUnfinished({ db, identity }: TestTenant, last: string): Promise<void> {
   return using(connectServer(db.server), async (admin) => {
-    for (const step of creationSteps(admin, await gatherFacts(admin, { db, identity, options: {} }))) {
+    const connections = new TenantConnections(db);
+    const facts = await gatherFacts(admin, { db, identity, options: {} });
+    for (const step of creationSteps(facts, { admin, connections })) {
       await step.run();
-      if (step.name === last) return;
+      if (step.name === last) break;
     }
+    await connections.close();
   });
 }

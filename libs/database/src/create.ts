@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TenantryError } from '#libs/settings';
 import type { Identity, TenantDatabase } from './addresses.js';
-import { connectServer, type Connection, using } from './connect.js';
+import { connectServer, type Connection, guarded, using } from './connect.js';
 import { describeServer } from './connection-error.js';
 import {
   adoptFinished,
   type CreationStep,
   creationSteps,
   type CreationOptions,
+  type CreationTools,
   gatherFacts,
 } from './creation.js';
 import { CreationFailed, CreationLeftRemains } from './errors.js';
@@ -15,6 +16,7 @@ import { clearGround } from './leftovers.js';
 import { errorText, safeCause } from './postgres-error.js';
 import { quoteIdentifier } from './quote.js';
 import { dropMadeFor } from './server-objects.js';
+import { withConnections } from './tenant-connections.js';
 import { withNameLock } from './name-lock.js';
 
 export type { CreationOptions } from './creation.js';
@@ -44,29 +46,39 @@ export async function createStepwise(
   creation: Creation,
   perform: (step: CreationStep) => Promise<unknown>,
 ): Promise<void> {
-  const { db } = creation;
+  const { db, options } = creation;
   for (const name of [db.name, db.ownerRole, db.runtimeRole]) quoteIdentifier(name);
-  await using(connectServer(db.server), (admin) =>
-    withNameLock(admin, db, async () => {
-      const facts = await gatherFacts(admin, creation);
-      if (creation.options.resume === true && (await adoptFinished(admin, facts))) return;
-      await clearGround(admin, creation);
-      const backend = await ownBackend(admin);
-      for (const step of creationSteps(admin, facts, creation.options.template)) {
-        try {
-          await perform(step);
-        } catch (error) {
-          await undo(creation, backend, error);
-          throw creationFailed(creation, step, error);
-        }
-      }
-    }),
+  await withConnections(db, options.connections, (connections) =>
+    withAdmin(creation, (admin) =>
+      withNameLock(admin, db, () => {
+        const { template, meanwhile } = options;
+        return runSteps(creation, { admin, connections, template, meanwhile }, perform);
+      }),
+    ),
   );
 }
 
-async function ownBackend(admin: Connection): Promise<number> {
-  const { rows } = await admin.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  return rows[0]?.pid ?? 0;
+function withAdmin({ db, options }: Creation, work: (admin: Connection) => Promise<void>): Promise<void> {
+  return options.admin ? guarded(options.admin, work) : using(connectServer(db.server), work);
+}
+
+async function runSteps(
+  creation: Creation,
+  tools: CreationTools,
+  perform: (step: CreationStep) => Promise<unknown>,
+): Promise<void> {
+  const facts = await gatherFacts(tools.admin, creation);
+  if (creation.options.resume === true && (await adoptFinished(facts, tools))) return;
+  await clearGround(tools.admin, creation);
+  for (const step of creationSteps(facts, tools)) {
+    try {
+      await perform(step);
+    } catch (error) {
+      await tools.connections.close();
+      await undo(creation, facts.backend, error);
+      throw creationFailed(creation, step, error);
+    }
+  }
 }
 
 /** Why creating failed may be that the server restarts. */

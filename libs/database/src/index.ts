@@ -6,6 +6,7 @@ export { copyRows } from './copy/copy-rows.js';
 export { copySchema } from './copy/copy-schema.js';
 export { requireMovable, requireOtherServer } from './copy/movable.js';
 export { connectAs, connectServer, type Connection, type DatabaseRole, using } from './connect.js';
+export { TenantConnections } from './tenant-connections.js';
 export { createTenantDatabase, type CreationOptions } from './create.js';
 export { dropTenantDatabase } from './drop.js';
 export * from './errors.js';
@@ -25,7 +26,7 @@ export {
 } from './runtime-options.js';
 export { UnusablePassword } from './scram.js';
 export { planReversion, revertDatabase, type RevertInput, type RevertResult } from './revert.js';
-export { hasCommitted, setUpDatabase } from './set-up.js';
+export { hasCommitted, setUpDatabase, type SetUpTarget } from './set-up.js';
 export { proveDatabase, readStamp } from './stamp.js';
 export { checkSchema, expandingOf, foreignOf, migrationStatus, type MigrationStatus } from './status.js';
 export type { EntityClass } from './query-runner.js';

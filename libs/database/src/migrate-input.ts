@@ -1,5 +1,6 @@
 import type { MigrationClass } from '#libs/settings';
 import type { Identity, TenantDatabase } from './addresses.js';
+import type { TenantConnections } from './tenant-connections.js';
 
 export interface MigrationEvent {
   readonly migration: string;
@@ -11,6 +12,8 @@ export interface MigrationEvent {
 /** What going up and going back have in common. */
 export interface MigrationWork {
   readonly db: TenantDatabase;
+  /** To this database, for a caller that has some open; a lock is then held until they are closed. */
+  readonly connections?: TenantConnections | undefined;
   readonly identity: Identity;
   readonly migrations: readonly MigrationClass[];
   /** How long to wait for somebody else who is migrating this database. */

@@ -8,6 +8,7 @@ import { decidePending, upTo } from './migration-guards.js';
 import { type Migration, readMigrations } from './migration-list.js';
 import { runMigrations } from './run-migrations.js';
 import { compare, expandingOf } from './status.js';
+import { withRole } from './tenant-connections.js';
 
 /**
  * Brings a tenant's database to the release's schema as its owner role, each migration in its own transaction, all
@@ -17,7 +18,7 @@ import { compare, expandingOf } from './status.js';
  */
 export async function migrateDatabase(input: MigrateInput): Promise<MigrateResult> {
   const migrations = readMigrations(input.migrations);
-  return using(connectAs(input.db, 'owner'), async (connection) => {
+  return withRole({ ...input, role: 'owner' }, async (connection) => {
     input.onStep?.('connected');
     const { runtimeConnections: needed } = input;
     const before = await readProvenState(connection, input.identity, input.db.runtimeRole);

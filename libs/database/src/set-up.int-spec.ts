@@ -28,28 +28,24 @@ function countNotes(): Promise<unknown> {
 describe('setUpDatabase', () => {
   it('keeps all of the work or nothing', async () => {
     await expect(
-      setUpDatabase(db, async (sql) => {
+      setUpDatabase({ db }, async (sql) => {
         await sql.query('INSERT INTO notes VALUES ($1)', ['lost']);
         throw new Error('stop');
       }),
     ).rejects.toThrow('stop');
     expect(await countNotes()).toBe(0);
-    await setUpDatabase(
-      db,
-      async (sql) => {
-        await sql.query('INSERT INTO notes VALUES ($1)', ['kept']);
-        expect(await sql.query('SELECT text, current_user AS role FROM notes')).toEqual([
-          { text: 'kept', role: db.runtimeRole },
-        ]);
-      },
-      identity,
-    );
+    await setUpDatabase({ db, expected: identity }, async (sql) => {
+      await sql.query('INSERT INTO notes VALUES ($1)', ['kept']);
+      expect(await sql.query('SELECT text, current_user AS role FROM notes')).toEqual([
+        { text: 'kept', role: db.runtimeRole },
+      ]);
+    });
     expect(await countNotes()).toBe(1);
   });
 
   it('says so when the server goes away meanwhile', async () => {
     const killed = setUpDatabase(
-      db,
+      { db },
       (sql) => sql.query('SELECT pg_terminate_backend(pg_backend_pid())') as Promise<void>,
     );
     await expect(killed).rejects.toMatchObject({ code: 'POSTGRES_UNREACHABLE' });
@@ -60,9 +56,9 @@ describe('setUpDatabase', () => {
 
   it('writes nothing into another tenant’s database', async () => {
     const liberty = testTenant('liberty').identity;
-    await expect(setUpDatabase(db, () => Promise.reject(new Error('was called')), liberty)).rejects.toThrow(
-      `liberty: database "${db.name}" carries acme's stamp. Nothing was written.`,
-    );
+    await expect(
+      setUpDatabase({ db, expected: liberty }, () => Promise.reject(new Error('was called'))),
+    ).rejects.toThrow(`liberty: database "${db.name}" carries acme's stamp. Nothing was written.`);
   });
 });
 

@@ -1,20 +1,25 @@
 import type { SqlRunner } from '#libs/settings';
-import type { ExpectedIdentity, RuntimeLogin } from './addresses.js';
+import type { ExpectedIdentity, RuntimeLogin, TenantDatabase } from './addresses.js';
 import { connectAs, using } from './connect.js';
 import { select } from './rows.js';
 import { proveDatabase } from './stamp.js';
+import { type TenantConnections, withRole } from './tenant-connections.js';
 import { inTransaction } from './transaction.js';
 
-/**
- * Runs `work` as the runtime role in one transaction, by whose id `hasCommitted` tells later whether it came through;
- * with `expected`, after proving whose database it is.
- */
+export interface SetUpTarget {
+  readonly db: TenantDatabase;
+  /** For a caller that has some open. */
+  readonly connections?: TenantConnections | undefined;
+  /** Whose database it has to be; proven first, where it is given. */
+  readonly expected?: ExpectedIdentity | undefined;
+}
+
+/** Runs `work` as the runtime role in one transaction, by whose id `hasCommitted` tells later whether it came through. */
 export function setUpDatabase(
-  db: RuntimeLogin,
+  { db, connections, expected }: SetUpTarget,
   work: (sql: SqlRunner, transaction: string) => Promise<void>,
-  expected?: ExpectedIdentity,
 ): Promise<void> {
-  return using(connectAs(db, 'runtime'), async (connection) => {
+  return withRole({ db, connections, role: 'runtime' }, async (connection) => {
     if (expected !== undefined) await proveDatabase(connection, expected);
     const sql: SqlRunner = { query: (text, parameters) => select(connection, text, parameters) };
     await inTransaction(connection, async () => {

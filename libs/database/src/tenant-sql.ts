@@ -13,6 +13,8 @@ export interface CreationFacts {
   readonly adminIsSuperuser: boolean;
   /** As `server_version_num`: 180004. */
   readonly serverVersion: number;
+  /** The server's process of the admin's connection. */
+  readonly backend: number;
   /** The database to clone; undefined for an empty one. */
   readonly template: string | undefined;
 }
@@ -94,7 +96,9 @@ export function grantsSql(db: Roles): string[] {
   ];
 }
 
-export const insertStampSql = 'INSERT INTO tenantry.stamp (tenant, id) VALUES ($1, $2)';
+export function stampSql({ tenant, id }: Identity): string {
+  return `INSERT INTO tenantry.stamp (tenant, id) VALUES (${text(tenant)}, ${text(id)})`;
+}
 
 /** The mark that says that the database is finished. */
 export function finishedSql({ db, identity }: CreationFacts): string {

@@ -17,8 +17,13 @@ export async function inTransaction<Result>(
   }
 }
 
-export function runAll(connection: Connection, statements: readonly string[]): Promise<void> {
-  return inTransaction(connection, async () => {
-    for (const statement of statements) await connection.query(statement);
-  });
+/** Statements without parameters, in one transaction and one message. */
+export async function runAll(connection: Connection, statements: readonly string[]): Promise<void> {
+  try {
+    // A line each: a comment at the end of one must not swallow the next.
+    await connection.query(['BEGIN', ...statements, 'COMMIT'].join(';\n'));
+  } catch (error) {
+    await connection.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
 }

@@ -71,6 +71,10 @@ export interface FirstAdmin {
   readonly password: string;
 }
 
+/**
+ * Setting up may begin while the database is still being made: the first query and the first file wait until it is there.
+ * What needs neither, such as hashing a password, is best done before them.
+ */
 export interface SetUpInput {
   /** Connected as the runtime role, inside one transaction. */
   readonly db: SqlRunner;

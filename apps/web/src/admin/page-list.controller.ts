@@ -2,7 +2,7 @@ import { Controller, Get, Header, Query, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SignedIn } from '../accounts/signed-in.guard.js';
-import { pageKinds, pageStatuses } from '../pages/page.entity.js';
+import { pageKinds, pageStatuses } from '../pages/page-kinds.js';
 import { adminPage, pageUrl } from '../pages/page-view.js';
 import { PagesService } from '../pages/pages.service.js';
 import { Sites } from '../views/sites.js';

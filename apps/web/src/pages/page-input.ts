@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageKinds, pageStatuses } from './page.entity.js';
+import { pageKinds, pageStatuses } from './page-kinds.js';
 
 /** First parts of paths that are not pages. */
 const reservedSlugs: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageUrl } from './page-view.js';
-import { pageKinds, pageStatuses, type Page } from './page.entity.js';
+import { pageKinds, pageStatuses } from './page-kinds.js';
+import type { Page } from './page.entity.js';
 
 /** A page as the JSON API gives it. */
 export const pageResource = z.object({

@@ -7,11 +7,7 @@ import {
   PrimaryGeneratedColumn,
   UpdateDateColumn,
 } from 'typeorm';
-
-export const pageKinds = ['page', 'post'] as const;
-export const pageStatuses = ['draft', 'published'] as const;
-export type PageKind = (typeof pageKinds)[number];
-export type PageStatus = (typeof pageStatuses)[number];
+import type { PageKind, PageStatus } from './page-kinds.js';
 
 /** A page of the site, or a post in its news. */
 @Entity({ name: 'pages' })

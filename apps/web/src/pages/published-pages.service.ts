@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Not, Repository, type FindOptionsWhere } from 'typeorm';
-import { Page, type PageKind } from './page.entity.js';
+import { Page } from './page.entity.js';
+import type { PageKind } from './page-kinds.js';
 
 const listedColumns = {
   ...{ id: true, kind: true, slug: true, title: true, summary: true },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FailedError } from '#libs/settings';
 import { fieldMessages } from '../errors/field-messages.js';
 import { newPage } from '../pages/page-input.js';
-import type { PageKind } from '../pages/page.entity.js';
+import type { PageKind } from '../pages/page-kinds.js';
 
 /** A file of sample content that cannot be loaded; nothing of the set-up stays. */
 export class InvalidSeed extends FailedError {

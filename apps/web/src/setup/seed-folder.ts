@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import type { PageKind } from '../pages/page.entity.js';
+import type { PageKind } from '../pages/page-kinds.js';
 import { parseSeedFile, type SeedPage } from './seed-file.js';
 
 export interface SeedMedia {

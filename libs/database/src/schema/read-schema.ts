@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TenantDatabase } from '../addresses.js';
 import type { Connection } from '../connect.js';
-import { inTransaction } from '../transaction.js';
 import { catalogSql } from './catalog-sql.js';
 import { idOf, type SchemaDescription, type SchemaObject } from './schema-object.js';
 
@@ -13,15 +12,17 @@ export type DescribedDatabase = Pick<TenantDatabase, 'server' | 'ownerRole' | 'r
  * alike, whatever their names, roles and oids. Any role may ask; writes nothing. Left out are comments, statistics,
  * publications and foreign servers: nothing that migrations or queries depend on.
  */
-export function readSchema(
+export async function readSchema(
   connection: Connection,
   { server, ownerRole, runtimeRole }: DescribedDatabase,
 ): Promise<SchemaDescription> {
-  return inTransaction(connection, async () => {
-    await connection.query(`SET TRANSACTION READ ONLY; SET LOCAL search_path = ''; SET LOCAL jit = off`);
+  await connection.query(`BEGIN READ ONLY; SET LOCAL search_path = ''; SET LOCAL jit = off`);
+  try {
     const { rows } = await connection.query<SchemaObject>(catalogSql, [ownerRole, runtimeRole, server.user]);
     return new Map(rows.map((object) => [idOf(object), object]));
-  });
+  } finally {
+    await connection.query('ROLLBACK').catch(() => {});
+  }
 }
 
 /** Equal for schemas between which there is no difference. */

@@ -34,10 +34,9 @@ export interface TemplateBuild {
 const waitMs = 20_000;
 
 /** The template for these migrations, if it is there. */
-export async function findTemplate({ server, spec }: TemplateBuild): Promise<Template | undefined> {
+export async function findTemplate(admin: Connection, spec: TemplateSpec): Promise<Template | undefined> {
   const name = templateName(spec);
-  if (name === undefined) return undefined;
-  return using(connectServer(server), async (admin) => (await findTemplates(admin, name))[0]);
+  return name === undefined ? undefined : (await findTemplates(admin, name))[0];
 }
 
 /**

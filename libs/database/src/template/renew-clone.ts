@@ -6,8 +6,8 @@ import { ddlOf } from '../schema/ddl.js';
 import { fingerprintOf, readSchema } from '../schema/read-schema.js';
 import { withNames } from '../schema/with-names.js';
 import type { SchemaDescription } from '../schema/schema-object.js';
-import { insertStampSql } from '../tenant-sql.js';
-import { inTransaction } from '../transaction.js';
+import { stampSql } from '../tenant-sql.js';
+import { runAll } from '../transaction.js';
 import { rolesOf, type Template } from './template.js';
 
 /** A clone did not become what migrating would have made. */
@@ -42,18 +42,20 @@ export interface Renewal {
   readonly template: Template;
 }
 
+/** Makes a fresh clone the tenant's, as the admin in it: owners, grants, default privileges, stamp. */
+export async function renewClone(inside: Connection, renewal: Renewal): Promise<void> {
+  const statements = await readRenewal(inside);
+  await runAll(inside, renewalSql(renewal, statements));
+}
+
 /**
- * Makes a fresh clone the tenant's, as the admin in it: owners, grants, default privileges, stamp. Compares what has
- * come of it with what migrating makes.
+ * Compares what has become of a clone with what migrating makes.
  * @throws TemplateStale
  */
-export async function renewClone(inside: Connection, renewal: Renewal): Promise<void> {
-  const { db, identity, template } = renewal;
-  await inTransaction(inside, async () => {
-    const statements = await readRenewal(inside);
-    await inside.query(renewalSql(renewal, statements).join(';\n'));
-    await inside.query(insertStampSql, [identity.tenant, identity.id]);
-  });
+export async function proveClone(
+  inside: Connection,
+  { db, template }: Pick<Renewal, 'db' | 'template'>,
+): Promise<void> {
   const found = fingerprintOf(await readSchema(inside, db));
   if (found === template.fingerprint) return;
   throw new TemplateStale(
@@ -72,7 +74,7 @@ async function readRenewal(inside: Connection): Promise<string[]> {
 }
 
 // REASSIGN and DROP OWNED reach what the template's roles have in this database and on the server; there they have nothing.
-function renewalSql({ db, template }: Renewal, statements: readonly string[]): string[] {
+function renewalSql({ db, identity, template }: Renewal, statements: readonly string[]): string[] {
   const { ownerRole, runtimeRole } = rolesOf(template.name);
   return [
     `REASSIGN OWNED BY ${quoted(ownerRole)} TO ${quoted(db.ownerRole)}`,
@@ -82,5 +84,6 @@ function renewalSql({ db, template }: Renewal, statements: readonly string[]): s
     `DROP OWNED BY ${quoted(ownerRole)}`,
     'COMMENT ON SCHEMA tenantry IS NULL',
     'UPDATE tenantry.ledger SET applied_at = now()',
+    stampSql(identity),
   ];
 }

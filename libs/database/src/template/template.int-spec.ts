@@ -20,6 +20,7 @@ import { migrateDatabase } from '../migrate.js';
 import { migrationNames } from '../migration-list.js';
 import { differenceFrom } from '../schema/reference.js';
 import { readSchema } from '../schema/read-schema.js';
+import { TenantConnections } from '../tenant-connections.js';
 import { buildTemplate, findTemplate } from './build-template.js';
 import { dropUnwantedTemplates } from './drop-templates.js';
 import { findTemplates, type Template, templateName, type TemplateSpec } from './template.js';
@@ -183,10 +184,12 @@ describe('a creation from a template that was killed', () => {
     const { db, identity } = testTenant();
     await using(connectServer(db.server), async (admin) => {
       const facts = await gatherFacts(admin, { db, identity, options: { template } });
-      for (const step of creationSteps(admin, facts, template)) {
+      const connections = new TenantConnections(db);
+      for (const step of creationSteps(facts, { admin, template, connections })) {
         await step.run();
-        if (step.name === last) return;
+        if (step.name === last) break;
       }
+      await connections.close();
     });
     expect(await serverObjects(db.name)).not.toEqual([]);
     const retry = { ...identity, id: randomUUID() };
@@ -241,7 +244,8 @@ describe('a template', () => {
       isNew: false,
     });
     const edited = { ...small, hashes: { ...small.hashes, Step1700000000002: 'edited' } };
-    expect(await findTemplate({ server: testServer(), spec: edited })).toBeUndefined();
+    const found = using(connectServer(testServer()), (admin) => findTemplate(admin, edited));
+    expect(await found).toBeUndefined();
     expect(templateName({ ...small, hashes: {} })).toBeUndefined();
     const wanted = new Set([template.name]);
     expect(await dropUnwantedTemplates(testServer(), { home: '/another', wanted: new Set() })).toEqual([]);

@@ -1,4 +1,4 @@
-import { FailedError, type TenantName } from '#libs/settings';
+import { FailedError, type LoadedSettings, type TenantName } from '#libs/settings';
 import type { Release } from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
 import { migrateTenants } from '../migrations/migrate-tenants.js';
@@ -18,9 +18,16 @@ export async function releaseNow(dependencies: Dependencies, tenant: TenantName)
  * For a tenant that has just come to count, with the schema of `made`. A deploy may have turned `current` before it could
  * see the tenant: then its schema follows. One that turns later looks for such tenants itself, so that none is between.
  */
-export async function followCurrent(dependencies: Dependencies, tenant: TenantName, made: Release): Promise<void> {
+export async function followCurrent(
+  dependencies: Dependencies,
+  loaded: LoadedSettings,
+  made: Release,
+): Promise<void> {
+  const { tenant } = loaded;
   let known = made;
-  for (let now = await releaseNow(dependencies, tenant); now.dir !== known.dir; now = await releaseNow(dependencies, tenant)) {
+  for (;;) {
+    const now = releaseFor(dependencies, loaded);
+    if (now.dir === known.dir) return;
     dependencies.report.step(`${tenant}: current has turned to ${now.id} meanwhile`);
     await migrateTo(dependencies, tenant, now);
     known = now;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LoadedSettings, type TenantName, writeFileAtomically, writeSecrets } from '#libs/settings';
-import type { TenantDatabase } from '#libs/database';
+import { TenantConnections, type TenantDatabase } from '#libs/database';
 import { claimMediaRoot } from '#libs/media';
 import { type CreationIntent, readIntent, removeIntent, writeIntent } from './creation-intent.js';
 import type { CreateRequest } from './create-tenant.js';
@@ -11,10 +11,11 @@ import { releaseFor } from '../releases/release-of.js';
 import { followCurrent, releaseNow } from '../releases/follow-current.js';
 import { loadUnclaimed } from '../fleet.js';
 import { describeRelease } from '../migrations/fleet-databases.js';
-import { fillDatabase } from './fill-database.js';
+import { EarlySetUp } from './early-set-up.js';
+import { fillDatabase, type Filling } from './fill-database.js';
 import { planFirstAdmin } from './first-admin.js';
 import { overlayText } from './overlay-text.js';
-import { makeDatabase } from './make-database.js';
+import { type DatabaseToMake, makeDatabase, planDatabase } from './make-database.js';
 import { writeSettingsSchema } from '../settings/settings-schema.js';
 
 export interface Made {
@@ -34,18 +35,55 @@ export async function makeTenant(
   const release = await releaseNow(dependencies, tenant);
   const loaded = await loadJudged(dependencies, tenant, request);
   const admin = planFirstAdmin(request, loaded.settings.hosts);
+  const database = await planDatabase(dependencies, loaded);
+  const connections = new TenantConnections(database);
+  try {
+    const making = { request, loaded, intent, admin, database, connections };
+    const passwordFile = await makeAndFill(dependencies, making);
+    finish(dependencies, { loaded, database });
+    await followCurrent(dependencies, loaded, release);
+    const { root: mediaRoot } = loaded.settings.media;
+    const { hosts } = loaded.settings;
+    return { hosts, database: database.name, mediaRoot, admin: { email: admin.email, passwordFile } };
+  } finally {
+    await connections.close();
+  }
+}
+
+interface Making
+  extends Pick<DatabaseToMake, 'loaded' | 'intent' | 'database' | 'connections'>, Pick<Filling, 'admin'> {
+  readonly request: CreateRequest;
+}
+
+/** Database and media root with all that is in them. */
+async function makeAndFill(dependencies: Dependencies, making: Making): Promise<string | null> {
+  const { loaded, intent, request } = making;
+  const { paths } = dependencies.home;
   const of = describeRelease(releaseFor(dependencies, loaded), loaded.application);
+  const setUp = new EarlySetUp(paths, loaded, making.admin);
+  const meanwhile = once(() => {
+    // Of one that is gone on with, it may have come through already.
+    if (intent.setUp === undefined) setUp.begin();
+    // For the editor that the overlay's first line is written for; of many tenants, it was written before.
+    if (request.overlay === undefined) writeSettingsSchema(paths, loaded.application);
+  });
   const { fromTemplate } = request;
-  const database = await makeDatabase(dependencies, { loaded, intent, of, fromTemplate });
+  await makeDatabase(dependencies, { ...making, fromTemplate, of, meanwhile });
+  // Where nothing had to be made.
+  meanwhile();
   const { identity } = intent;
-  const { root: mediaRoot } = loaded.settings.media;
-  await claimMediaRoot(mediaRoot, identity);
-  dependencies.report.done(`media root ${mediaRoot}`);
-  const passwordFile = await fillDatabase(dependencies, { loaded, of, database, identity, admin });
-  finish(dependencies, { loaded, database });
-  await followCurrent(dependencies, tenant, release);
-  const { hosts } = loaded.settings;
-  return { hosts, database: database.name, mediaRoot, admin: { email: admin.email, passwordFile } };
+  const { root } = loaded.settings.media;
+  await claimMediaRoot(root, identity);
+  dependencies.report.done(`media root ${root}`);
+  return fillDatabase(dependencies, { ...making, of, identity, setUp });
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }
 
 /** One overlay out of a table was compared with all others before. */
@@ -66,8 +104,6 @@ function finish(
   const { tenant } = loaded;
   const { ownerPassword, runtimePassword } = database;
   writeSecrets(paths, tenant, { database: { ownerPassword, runtimePassword } });
-  // For the editor that the overlay's first line is written for.
-  writeSettingsSchema(paths, loaded.application);
   removeIntent(paths, tenant);
 }
 

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { LoadedSettings } from '#libs/settings';
 import {
   hasCommitted,
   type Identity,
   migrateDatabase,
   setUpDatabase,
+  type TenantConnections,
   type TenantDatabase,
 } from '#libs/database';
-import { MediaStorage } from '#libs/media';
 import type { Dependencies } from '../dependencies.js';
 import type { ReleaseMigrations } from '../migrations/fleet-databases.js';
+import type { EarlySetUp } from './early-set-up.js';
 import { readIntent, writeIntent } from './creation-intent.js';
 import { firstAdminFile, type PlannedAdmin, writeFirstAdmin } from './first-admin.js';
 
@@ -18,8 +18,10 @@ export interface Filling {
   readonly loaded: LoadedSettings;
   readonly of: ReleaseMigrations;
   readonly database: TenantDatabase;
+  readonly connections: TenantConnections;
   readonly identity: Identity;
   readonly admin: PlannedAdmin;
+  readonly setUp: EarlySetUp;
 }
 
 /**
@@ -27,9 +29,9 @@ export interface Filling {
  * first admin's password is, if it was made up.
  */
 export async function fillDatabase(dependencies: Dependencies, filling: Filling): Promise<string | null> {
-  const { of, database, identity } = filling;
+  const { of, database, connections, identity } = filling;
   const { applied } = await migrateDatabase({
-    ...{ db: database, identity, migrations: of.application.migrations, hashes: of.hashes },
+    ...{ db: database, connections, identity, migrations: of.application.migrations, hashes: of.hashes },
     lockWaitMs: 10_000,
     signal: dependencies.signal,
   });
@@ -40,11 +42,9 @@ export async function fillDatabase(dependencies: Dependencies, filling: Filling)
 }
 
 /** Once: of a creation that was cut off here, Postgres knows whether it had come through. */
-async function setUp(
-  { home: { paths } }: Dependencies,
-  { loaded, database, admin }: Filling,
-): Promise<string | null> {
-  const { tenant, application } = loaded;
+async function setUp({ home: { paths } }: Dependencies, filling: Filling): Promise<string | null> {
+  const { database, connections, admin } = filling;
+  const { tenant } = filling.loaded;
   const intent = readIntent(paths, tenant);
   if (intent?.setUp !== undefined && (await hasCommitted(database, intent.setUp))) {
     const file = firstAdminFile(paths, tenant);
@@ -52,19 +52,9 @@ async function setUp(
   }
   // Before the account is made, or nobody would know its password after a crash.
   const passwordFile = writeFirstAdmin(paths, tenant, admin);
-  const seedDir = join(paths.tenants, tenant, 'seed');
-  const { email, password } = admin;
-  await setUpDatabase(database, async (db, transaction) => {
+  await setUpDatabase({ db: database, connections }, async (db, transaction) => {
     if (intent?.keep === true) writeIntent(paths, tenant, { ...intent, setUp: transaction });
-    await application.setUp?.({
-      ...{ db, media: storageOf(loaded), admin: { email, password } },
-      seedDir: existsSync(seedDir) ? seedDir : undefined,
-    });
+    await filling.setUp.finish(db);
   });
   return passwordFile;
-}
-
-function storageOf({ settings }: LoadedSettings): MediaStorage {
-  const { root, quota: quotaBytes } = settings.media;
-  return new MediaStorage({ root, quotaBytes, uploadLimitBytes: settings.upload.limit });
 }

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildTemplate,
+  connectServer,
+  type Connection,
   DatabaseLocked,
   dropUnwantedTemplates,
   findTemplate,
@@ -11,6 +13,7 @@ import {
   templateName,
   type TemplateSpec,
   TooManyConnections,
+  using,
 } from '#libs/database';
 import { listReleases, readManifest } from '#libs/release';
 import { serverAddress, writeFileAtomically } from '#libs/settings';
@@ -19,13 +22,19 @@ import { describeRelease, FleetDatabases, type ReleaseMigrations } from '../migr
 import { errorText } from '../outcome.js';
 import { isCreated } from './created.js';
 
+/** Where a template is looked for, by an open connection, and built, which takes others. */
+export interface TemplateServer {
+  readonly server: ServerAddress;
+  readonly admin: Connection;
+}
+
 /**
  * The template on a server from which tenants of this release are cloned, built now if it is not there. Undefined where
  * there can be none: whoever asks migrates instead.
  */
 export async function templateFor(
   dependencies: Dependencies,
-  server: ServerAddress,
+  { server, admin }: TemplateServer,
   of: ReleaseMigrations,
 ): Promise<Template | undefined> {
   const { home, report, signal } = dependencies;
@@ -33,7 +42,7 @@ export async function templateFor(
   const name = templateName(spec);
   if (name === undefined || wasRefused(dependencies, name)) return undefined;
   try {
-    const found = await findTemplate({ server, spec });
+    const found = await findTemplate(admin, spec);
     if (found) return found;
     const built = await buildTemplate({ server, spec, signal });
     if (built?.isNew !== true) return built?.template;
@@ -61,7 +70,8 @@ export async function prepareTemplates(dependencies: Dependencies): Promise<void
       const of = await databases.migrationsOf(loaded);
       if (of.release.id !== current.id) continue;
       asked.add(key);
-      await templateFor(dependencies, await databases.server(database.server), of);
+      const server = await databases.server(database.server);
+      await using(connectServer(server), (admin) => templateFor(dependencies, { server, admin }, of));
     }
   } catch (error) {
     dependencies.report.warn(`templates were not prepared: ${errorText(error)}`);

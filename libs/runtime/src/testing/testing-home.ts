@@ -120,10 +120,8 @@ export class TestingHome {
     const { admin, seedDir } = options;
     if (admin === undefined) return;
     const media = new MediaStorage({ root: mediaRoot, quotaBytes: gigabyte, uploadLimitBytes: gigabyte });
-    await setUpDatabase(
-      database,
-      async (db) => this.application.setUp?.({ db, media, admin, seedDir }),
-      identity,
+    await setUpDatabase({ db: database, expected: identity }, async (db) =>
+      this.application.setUp?.({ db, media, admin, seedDir }),
     );
   }
 

@@ -11,6 +11,7 @@ import {
   type TenantOutcome,
 } from '../../outcome.js';
 import { silentReport } from '../../report.js';
+import { refreshSettingsSchemas } from '../../settings/settings-schema.js';
 import { appendToRuns, newRunId } from '../../timeline.js';
 import { type CreateRequest, createTenant } from '../create-tenant.js';
 import { judgeTable, type WantedTenant } from './judge-table.js';
@@ -90,7 +91,10 @@ async function createAll(
   for (const { name } of wanted.filter(({ isThere }) => isThere)) {
     outcomes.push({ name, state: 'skipped', error: null, why: 'it exists already' });
   }
-  if (first) await create(first);
+  if (first) {
+    await refreshSettingsSchemas(dependencies);
+    await create(first);
+  }
   await forEachOf(rest, creating.request.parallel ?? atOnce, create);
   return outcomes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
