@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RefusedError } from '#libs/settings';
 import {
   connectAs,
+  connectServer,
   type DatabaseState,
   describeReference,
   differenceFrom,
@@ -67,7 +68,7 @@ export class SchemaReferences {
       this.#fingerprints,
       [db.server.name, of.release.dir, spec.application].join('\0'),
       async () => {
-        const template = await findTemplate({ server: db.server, spec });
+        const template = await using(connectServer(db.server), (admin) => findTemplate(admin, spec));
         return template?.fingerprint;
       },
     );
