@@ -10,18 +10,12 @@ import type { TestingTenant } from '#libs/runtime';
 import { entry, pinnedNode } from '../tests/support/command-line.js';
 import { madeName, runFilesOf } from '../tests/support/fleet-home.js';
 import type { BenchFleet } from './fleet-home.js';
-
-type Say = (line: string) => void;
+import { holds, type Say } from './holds.js';
 
 interface Ended {
   readonly run: string;
   readonly counts: { done: number; failed: number; skipped: number; notReached: number };
   readonly tenants: readonly { name: string; error: string | null }[];
-}
-
-/** What must hold, or the bench ends here. */
-function require(holds: boolean, what: string): void {
-  if (!holds) throw new TypeError(`Does not hold: ${what}`);
 }
 
 /** Kills the runner at a random moment, goes on, and looks whether each database has each migration once. */
@@ -46,7 +40,7 @@ export async function showKilledRunner(fleet: BenchFleet, say: Say): Promise<voi
         `\`migrate resume\`: exit ${resumed.code}, ${counts.done} done, ${counts.failed} failed; ` +
         `each of ${count} databases at ${madeName(known)}, each migration applied once.`,
     );
-    require(resumed.code === 0 && counts.done === count, 'all tenants are done after the resume');
+    holds(resumed.code === 0 && counts.done === count, 'all tenants are done after the resume');
   }
 }
 
@@ -65,7 +59,7 @@ async function killedRun(
     await sleep(2);
     const found = runFilesOf(home).find((each) => !before.has(each));
     file = found && join(home, 'state', 'runs', found);
-    require(child.exitCode === null, 'the runner is killed before it ends');
+    holds(child.exitCode === null, 'the runner is killed before it ends');
   }
   await sleep(Math.random() * 20);
   child.kill('SIGKILL');
@@ -84,10 +78,13 @@ async function requireOnce({ home }: BenchFleet, known: number, run: string): Pr
   const names = Array.from({ length: known }, (_, index) => madeName(index + 1));
   await forEachOf(home.tenants, 8, async (tenant) => {
     const ledger = await home.ledgerOf(tenant);
-    require(ledger.map(({ name }) => name).join() === names.join(), `${tenant.name} has ${names.join()}`);
-    require(ledger.slice(-2).every((each) => each.run === run), `${tenant.name} has them by run ${run}`);
+    holds(ledger.map(({ name }) => name).join() === names.join(), `${tenant.name} has ${names.join()}`);
+    holds(
+      ledger.slice(-2).every((each) => each.run === run),
+      `${tenant.name} has them by run ${run}`,
+    );
     const rows = await rowsOf(tenant);
-    require(new Set(rows).size === rows.length && rows.length === known - 1, `${tenant.name} wrote once`);
+    holds(new Set(rows).size === rows.length && rows.length === known - 1, `${tenant.name} wrote once`);
   });
 }
 
@@ -111,16 +108,16 @@ export async function showFailedTenant({ home, add }: BenchFleet, say: Say): Pro
   say(
     `${seventh.name}'s data does not bear a migration: exit ${ran.code}, ${first.counts.done} done, ${first.counts.failed} failed: ${error}`,
   );
-  require(ran.code === 3 && first.counts.done === count - 1 && first.counts.failed === 1, 'one failed');
+  holds(ran.code === 3 && first.counts.done === count - 1 && first.counts.failed === 1, 'one failed');
   await asOwner(seventh, 'DELETE FROM applied WHERE id = -7');
   const again = await home.run('migrate', 'retry-failed', first.run, '--json');
   const second = again.json<Ended>();
   say(
     `after the fix, \`migrate retry-failed\`: exit ${again.code}, ran ${second.tenants.length}: ${second.tenants[0]?.name}`,
   );
-  require(again.code === 0 && second.tenants.length === 1 && second.counts.done === 1, 'one was tried again');
+  holds(again.code === 0 && second.tenants.length === 1 && second.counts.done === 1, 'one was tried again');
   for (const tenant of home.tenants) {
-    require((await home.ledgerOf(tenant)).length === known, `${tenant.name} is at the head`);
+    holds((await home.ledgerOf(tenant)).length === known, `${tenant.name} is at the head`);
   }
 }
 

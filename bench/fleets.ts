@@ -1,6 +1,7 @@
 import { createTable } from '../tests/support/fleet-home.js';
 import { showFailedTenant, showKilledRunner } from './fleet-demonstrations.js';
 import { makeBenchFleet } from './fleet-home.js';
+import { showDeletion, showDrift } from './life-demonstrations.js';
 import { type MeasuredFleet, measureFleet, measureScale } from './fleet.js';
 import { fleetText } from './report-fleet.js';
 
@@ -18,6 +19,7 @@ export async function measureFleets(
     await fleet.home.grow(200);
     await showKilledRunner(fleet, report);
     await showFailedTenant(fleet, report);
+    await showDrift(fleet, report);
     report('measuring migrations of 200 tenants');
     scale.push(await measureScale(fleet, rounds));
     const measured = await measureFleet(fleet, rounds);
@@ -25,6 +27,8 @@ export async function measureFleets(
     report(`creating ${most} tenants`);
     await fleet.home.grow(most);
     if (most > 200) scale.push(await measureScale(fleet, rounds));
+    // Last, as it takes a tenant away.
+    await showDeletion(fleet, report);
     return { ...measured, scale };
   } finally {
     await fleet.remove();
