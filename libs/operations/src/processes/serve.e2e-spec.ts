@@ -76,6 +76,23 @@ describe('a tenant whose settings name a port', () => {
   }, 60_000);
 });
 
+describe('the embedded Postgres of a home that runs', () => {
+  const state = async () =>
+    (await home.done('postgres', 'status', '--json')).json<{ state: string; pid: number }>();
+
+  it('comes back by itself when it is killed, and not when it is stopped', async () => {
+    const { pid } = await state();
+    process.kill(pid, 'SIGKILL');
+    while ((await home.get('acme.localhost', '/')).status !== 200) await pause(200);
+    const again = await state();
+    expect([again.state, again.pid === pid]).toEqual(['running', false]);
+    await home.done('postgres', 'stop');
+    await pause(5_000);
+    expect((await state()).state).toBe('stopped');
+    await home.done('postgres', 'start');
+  }, 60_000);
+});
+
 describe('a tenant that is created while the whole home runs', () => {
   it('is served from its first request on, without a start', async () => {
     expect((await home.get('zed.localhost', '/')).status).toBe(421);

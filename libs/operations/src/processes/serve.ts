@@ -17,6 +17,7 @@ import {
 import type { Dependencies } from '../dependencies.js';
 import { type FleetOutcome, failureOf, forEachOf } from '../outcome.js';
 import { refreshSettingsSchemas } from '../settings/settings-schema.js';
+import { keepPostgres } from './keep-postgres.js';
 import { type Routes, createRoutes } from './routes.js';
 import { scratchTenants, stockSpares } from './spares.js';
 import { startedByRequest } from './start-on.js';
@@ -58,7 +59,7 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     await takeOver(dependencies, request);
     gateway = await openGateway(dependencies, { supervisor, routes, port: request.port });
     request.onSupervisor?.(supervisor);
-    void stockSpares(dependencies, supervisor, scratch);
+    lookAfter(dependencies, { supervisor, scratch, ended });
     await startAll(dependencies, { request, verbs, ended });
     if (!ended.isOver()) request.onReady?.({ gateway, tenants: supervisor.status() });
     // Now that nobody waits for it: a release may have brought other settings.
@@ -70,6 +71,19 @@ export async function serve(dependencies: Dependencies, request: ServeRequest): 
     await control.close();
   }
   return { data: { tenants: request.tenants }, text: '', exitCode: exitCodes.done };
+}
+
+/** What goes on beside the tenants until the end. */
+function lookAfter(
+  dependencies: Dependencies,
+  {
+    supervisor,
+    scratch,
+    ended,
+  }: { supervisor: Supervisor; scratch: ReturnType<typeof scratchTenants>; ended: End },
+): void {
+  void keepPostgres(dependencies, ended.signal);
+  void stockSpares(dependencies, supervisor, scratch);
 }
 
 function awaitedBy({ tenants, awaited = [] }: ServeRequest): readonly TenantName[] {
@@ -170,17 +184,19 @@ interface End {
   readonly promise: Promise<void>;
   readonly resolve: () => void;
   readonly isOver: () => boolean;
+  /** Aborts then. */
+  readonly signal: AbortSignal;
 }
 
 /** Over when the signal aborts, or when somebody says so. */
 function untilAborted(signal: AbortSignal): End {
   const { promise, resolve } = Promise.withResolvers<void>();
-  let isOver = false;
+  const over = new AbortController();
   const end = (): void => {
-    isOver = true;
+    over.abort();
     resolve();
   };
   if (signal.aborted) end();
   signal.addEventListener('abort', end, { once: true });
-  return { promise, resolve: end, isOver: () => isOver };
+  return { promise, resolve: end, isOver: () => over.signal.aborted, signal: over.signal };
 }

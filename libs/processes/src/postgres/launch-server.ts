@@ -25,7 +25,7 @@ const portAttempts = 5;
 
 /** Starts the server and waits until it accepts connections, or finds the one that another command starts. */
 export async function launch(options: Launch): Promise<Postmaster> {
-  const socketDir = makeSocketDir(options.socketDir, options.name, options.user);
+  const socketDir = makeSocketDir(options.socketDir, options);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(attempt === 1 ? lastPort(options.dataDir) : undefined);
     const logStart = statSync(options.logFile, { throwIfNoEntry: false })?.size ?? 0;

@@ -71,16 +71,33 @@ describe('linkTree', () => {
 });
 
 describe('socket folders', () => {
+  const server = { name: 'main', dataDir: '/srv/saas/postgres/main', user: undefined };
+
   it('lie in the home where the path fits, private to their owner', () => {
-    const made = makeSocketDir(dir, 'main', undefined);
+    const made = makeSocketDir(dir, server);
     expect(made).toBe(join(dir, 'postgres-main'));
     expect(statSync(made).mode & 0o777).toBe(0o700);
+  });
+
+  it('are the same again where the path would be too long, but not where somebody else can write to them', () => {
+    const long = join(dir, 'x'.repeat(100));
+    const mine = { ...server, dataDir: join(dir, 'data') };
+    const made = makeSocketDir(long, mine);
+    expect(made).toMatch(/\/tenantry-pg-[0-9a-f]{12}$/);
+    expect(makeSocketDir(long, mine)).toBe(made);
+    chmodSync(made, 0o777);
+    const other = makeSocketDir(long, mine);
+    rmSync(made, { recursive: true });
+    symlinkSync(dir, made);
+    const another = makeSocketDir(long, mine);
+    expect([other, another].filter((each) => each === made)).toEqual([]);
+    for (const each of [made, other, another]) rmSync(each, { recursive: true });
   });
 
   it('are removed only where we made them', () => {
     removeSocketDir(dir);
     expect(existsSync(dir)).toBe(true);
-    removeSocketDir(makeSocketDir(dir, 'main', undefined));
+    removeSocketDir(makeSocketDir(dir, server));
     expect(existsSync(join(dir, 'postgres-main'))).toBe(false);
   });
 });

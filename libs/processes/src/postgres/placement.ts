@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -94,12 +95,16 @@ function letThrough(dir: string): void {
 
 /**
  * Makes the folder of a server's sockets: `<wished>/postgres-<name>`, or one below the temporary folder where that
- * path is too long for a socket or out of the server's reach.
+ * path is too long for a socket or out of the server's reach. The same each time, as far as others let us: processes
+ * that run look for the server where it was.
  */
-export function makeSocketDir(wished: string, name: string, user: ServiceUser | undefined): string {
+export function makeSocketDir(
+  wished: string,
+  { name, dataDir, user }: { name: string; dataDir: string; user: ServiceUser | undefined },
+): string {
   const own = join(wished, `postgres-${name}`);
   mkdirSync(wished, { recursive: true });
-  const dir = fits(own) && canReach(user, realpathSync(wished)) ? makeOwn(own) : makeTemporary(user);
+  const dir = fits(own) && canReach(user, realpathSync(wished)) ? makeOwn(own) : makeTemporary(dataDir, user);
   if (user !== undefined) chownSync(dir, user.uid, user.gid);
   chmodSync(dir, user === undefined ? 0o700 : 0o711);
   return dir;
@@ -107,7 +112,8 @@ export function makeSocketDir(wished: string, name: string, user: ServiceUser | 
 
 /** Removes such a folder; any other is left alone, since a run file is a file that anybody may have written. */
 export function removeSocketDir(dir: string): void {
-  if (/\/(postgres-[^/]+|tenantry-\w{6})$/.test(dir)) rmSync(dir, { recursive: true, force: true });
+  if (/\/(postgres-[^/]+|tenantry-\w{6}|tenantry-pg-[0-9a-f]{12})$/.test(dir))
+    rmSync(dir, { recursive: true, force: true });
 }
 
 function fits(dir: string): boolean {
@@ -119,9 +125,27 @@ function makeOwn(dir: string): string {
   return dir;
 }
 
-function makeTemporary(user: ServiceUser | undefined): string {
-  const parent = [tmpdir(), '/tmp'].find(
-    (each) => fits(join(each, 'tenantry-123456')) && canReach(user, realpathSync(each)),
-  );
-  return mkdtempSync(join(parent ?? '/tmp', 'tenantry-'));
+function makeTemporary(dataDir: string, user: ServiceUser | undefined): string {
+  const name = `tenantry-pg-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
+  const parent =
+    [tmpdir(), '/tmp'].find((each) => fits(join(each, name)) && canReach(user, realpathSync(each))) ?? '/tmp';
+  const dir = join(parent, name);
+  return isMade(dir) || isOurs(dir, user) ? dir : mkdtempSync(join(parent, 'tenantry-'));
+}
+
+function isMade(dir: string): boolean {
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** The temporary folder is everybody's: somebody else may have made one of this name, or a link. */
+function isOurs(dir: string, user: ServiceUser | undefined): boolean {
+  const found = lstatSync(dir);
+  const isOwn = found.uid === process.geteuid?.() || found.uid === user?.uid;
+  return found.isDirectory() && isOwn && (found.mode & 0o022) === 0;
 }
