@@ -17,9 +17,7 @@ export async function measureFleets(
     const scale = [await measureScale(fleet, rounds)];
     report('creating 200 tenants');
     await fleet.home.grow(200);
-    await showKilledRunner(fleet, report);
-    await showFailedTenant(fleet, report);
-    await showDrift(fleet, report);
+    for (const show of [showKilledRunner, showFailedTenant, showDrift]) await show(fleet, report);
     report('measuring migrations of 200 tenants');
     scale.push(await measureScale(fleet, rounds));
     const measured = await measureFleet(fleet, rounds);

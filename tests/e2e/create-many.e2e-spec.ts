@@ -24,6 +24,15 @@ function list(...lines: string[]): void {
   writeFileSync(join(home.dir, 'tenants.csv'), `${lines.join('\n')}\n`);
 }
 
+interface Shown {
+  readonly id: string;
+  readonly state: string;
+}
+
+async function shown(run: string): Promise<Shown> {
+  return (await home.done('runs', 'show', run, '--json')).json<{ run: Shown }>().run;
+}
+
 async function names(): Promise<string[]> {
   const { tenants } = (await home.done('tenant', 'list', '--json')).json<{ tenants: { name: string }[] }>();
   return tenants.map(({ name }) => name);
@@ -124,9 +133,19 @@ describe('tenant create --from', () => {
     writeFileSync(join(stray, 'letter.txt'), 'dear');
     const created = await create('--json');
     expect(created.code).toBe(3);
-    expect(created.json<Many>().tenants.map(({ name, state }) => [name, state])).toEqual([
+    const { run, tenants } = created.json<Many>();
+    expect(tenants.map(({ name, state }) => [name, state])).toEqual([
       ['bad', 'failed'],
       ['good', 'done'],
+    ]);
+    expect(await shown(run)).toMatchObject({
+      ...{ state: 'failed', counts: { done: 1, failed: 1, skipped: 0, notReached: 0 } },
+      next: ['tenantry tenant create --from tenants.csv --json'],
+    });
+    const refused = await home.run('migrate', 'retry-failed', run);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('Run `tenantry tenant create --from tenants.csv --json` again'),
     ]);
     rmSync(stray, { recursive: true });
     const again = await create('--json');
@@ -144,6 +163,12 @@ describe('tenant create --from', () => {
     ).toBe(true);
     const again = await create('--json');
     expect([again.code, again.code === 0 ? '' : again.stderr]).toEqual([0, '']);
+    const [last, killed] = (await home.done('runs', 'list', '--json')).json<{ runs: Shown[] }>().runs;
+    expect(last).toMatchObject({ id: again.json<Many>().run, state: 'done' });
+    expect(killed).toMatchObject({ state: 'interrupted', tenants: { failed: 0, skipped: 0 } });
+    expect((await home.run('migrate', 'resume', killed?.id ?? '')).code).toBe(2);
+    // What it left is made by now, and it keeps no release.
+    expect((await home.run('doctor')).stdout).not.toContain(killed?.id);
     for (const name of ['k1', 'k2', 'k3', 'k4']) {
       const overlay = readFileSync(join(home.dir, 'tenants', name, 'settings.yaml'), 'utf8');
       expect(overlay).toContain(`title: Title of ${name}`);

@@ -83,7 +83,7 @@ describe('doctor', () => {
     home.write('state/deploys/20260101-000000-abcd.json', '{');
     const { findings, exitCode } = await home.look();
     expect(findings.map(({ id }) => id).toSorted()).toEqual([
-      'check-failed',
+      'deploy-unfinished',
       'runtime-can-create',
       'settings-broken',
     ]);

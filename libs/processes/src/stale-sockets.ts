@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { namesIn } from '#libs/settings';
 import { errorCode } from './error-code.js';
 
 /** The file of a Unix socket on which nobody listens. */
@@ -54,13 +55,4 @@ function refuses(path: string): Promise<boolean> {
     socket.destroy();
     return answer === true;
   });
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

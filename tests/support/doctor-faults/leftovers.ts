@@ -86,6 +86,7 @@ export const leftovers: readonly Fault[] = [
   ),
   fileThere({ id: 'life-cycle-unfinished', ...acme }, 'state/lifecycle/acme.json', journal),
   fileThere({ id: 'deploy-unfinished' }, 'state/deploys/20260101-000000-abcd.json', deploy('running')),
+  fileThere({ id: 'deploy-unfinished' }, 'state/deploys/20260101-000000-abcd.json', '{"run": "2026'),
   fileThere({ id: 'deploy-paused' }, 'state/deploys/20260101-000000-abcd.json', deploy('paused')),
   fileThere({ id: 'run-unfinished' }, 'state/runs/20260101-000000-abcd.jsonl', `${run}\n`),
   fileThere(

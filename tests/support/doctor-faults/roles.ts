@@ -57,6 +57,9 @@ export const roles: readonly Fault[] = [
   changed({ id: 'login-failed', ...acme }, 'tenants/acme/secrets.yaml', (text) =>
     text.replace(/runtimePassword: .*/, 'runtimePassword: not-this-one'),
   ),
+  changed({ id: 'login-failed', ...acme }, 'tenants/acme/secrets.yaml', (text) =>
+    text.replace(/ownerPassword: .*/, 'ownerPassword: not-this-one'),
+  ),
   statements({ id: 'stamp-wrong', ...acme }, 'tenant_acme', [
     "UPDATE tenantry.stamp SET tenant = 'zed'",
     "UPDATE tenantry.stamp SET tenant = 'acme'",

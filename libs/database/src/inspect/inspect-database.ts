@@ -9,6 +9,8 @@ import { type DatabaseAccess, readAccess } from './database-access.js';
 export interface Inspection {
   /** Why the tenant's process could not log in; the admin has looked then. */
   readonly login: TenantryError | undefined;
+  /** Why nobody could migrate it as its owner role. */
+  readonly ownerLogin: TenantryError | undefined;
   readonly access: DatabaseAccess;
   readonly stamp: Identity | undefined;
   /** The applied migrations, oldest first. */
@@ -20,9 +22,11 @@ export interface Inspection {
  * roles must be there. Writes nothing.
  */
 export async function inspectDatabase(db: TenantDatabase): Promise<Inspection> {
+  const ownerLogin = await using(connectAs(db, 'owner'), async () => undefined).catch(asLoginError);
   const runtime = await connectAs(db, 'runtime').catch(asLoginError);
   if (runtime instanceof TenantryError) {
-    return { login: runtime, ...(await using(connectAs(db, 'admin'), (admin) => lookAround(admin, db))) };
+    const found = await using(connectAs(db, 'admin'), (admin) => lookAround(admin, db));
+    return { ownerLogin, login: runtime, ...found };
   }
   return using(Promise.resolve(runtime), async (connection) => {
     const access = await readAccess(connection, db);
@@ -30,11 +34,14 @@ export async function inspectDatabase(db: TenantDatabase): Promise<Inspection> {
     const inside = isHidden
       ? await using(connectAs(db, 'admin'), readContent)
       : await readContent(connection);
-    return { login: undefined, access, ...inside };
+    return { ownerLogin, login: undefined, access, ...inside };
   });
 }
 
-async function lookAround(connection: Connection, db: TenantDatabase): Promise<Omit<Inspection, 'login'>> {
+async function lookAround(
+  connection: Connection,
+  db: TenantDatabase,
+): Promise<Omit<Inspection, 'login' | 'ownerLogin'>> {
   return { access: await readAccess(connection, db), ...(await readContent(connection)) };
 }
 

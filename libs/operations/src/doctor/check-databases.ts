@@ -1,5 +1,5 @@
 import { expandingOf, foreignOf, type Identity, inspectDatabase, type Inspection } from '#libs/database';
-import type { LoadedSettings } from '#libs/settings';
+import type { LoadedSettings, TenantryError } from '#libs/settings';
 import { FleetDatabases } from '../migrations/fleet-databases.js';
 import { errorText, forEachOf } from '../outcome.js';
 import { databaseAt } from '../tenants/tenant-database.js';
@@ -56,13 +56,13 @@ class DatabaseCheck {
     const { stamp } = inspection;
     const expected = this.#expected();
     const isOurs = stamp?.tenant === loaded.tenant && (expected ?? stamp).id === stamp.id;
-    if (!isOurs) return [...this.#login(inspection), this.#stampWrong(stamp, expected)];
+    if (!isOurs) return [...this.#logins(inspection), this.#stampWrong(stamp, expected)];
     const repair = accessRepair(loaded, server.address, stamp);
     const role = server.inventory.roles.get(loaded.settings.database.runtimeRole);
     // Who may do everything, or act as others, is told of as that.
     const isPlain = role?.powers.length === 0 && role.memberOf.length === 0;
     const access = isPlain ? accessFindings(inspection.access, { loaded, where: this.#where, repair }) : [];
-    return [...this.#login(inspection), ...access, ...(await this.#schema(inspection))];
+    return [...this.#logins(inspection), ...access, ...(await this.#schema(inspection))];
   }
 
   failed(error: unknown): Found {
@@ -78,17 +78,21 @@ class DatabaseCheck {
     return typeof identity === 'object' && identity.tenant === tenant ? identity : undefined;
   }
 
-  #login({ login }: Inspection): Found[] {
+  #logins({ login, ownerLogin }: Inspection): Found[] {
+    const { ownerRole, runtimeRole } = this.loaded.settings.database;
+    return [...this.#login('runtime', runtimeRole, login), ...this.#login('owner', ownerRole, ownerLogin)];
+  }
+
+  #login(kind: string, name: string, failure: TenantryError | undefined): Found[] {
     const { tenant, settings } = this.loaded;
-    const { server, runtimeRole } = settings.database;
-    const role = runningServer(this.examined, server)?.inventory.roles.get(runtimeRole);
-    if (login === undefined || role?.canLogIn === false) return [];
-    const isPassword = login.code === 'WRONG_PASSWORD';
+    const role = runningServer(this.examined, settings.database.server)?.inventory.roles.get(name);
+    if (failure === undefined || role?.canLogIn === false) return [];
+    const isPassword = failure.code === 'WRONG_PASSWORD';
     const fix = isPassword
       ? `tenantry secrets rotate ${tenant}, or restore tenants/${tenant}/secrets.yaml from a backup`
-      : (login.hint ?? 'Look at the server.');
-    const told = { tenant, where: this.#where, found: login.message, fix };
-    return [found('login-failed', { ...told, what: `the runtime role ${runtimeRole} cannot log in` })];
+      : (failure.hint ?? 'Look at the server.');
+    const told = { tenant, where: this.#where, found: failure.message, fix };
+    return [found('login-failed', { ...told, what: `the ${kind} role ${name} cannot log in` })];
   }
 
   #stampWrong(stamp: Identity | undefined, expected: Identity | undefined): Found {

@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findStaleSockets, processIsAlive, readPidFile, removeStaleSocket } from '#libs/processes';
-import { isTenantName, type TenantName } from '#libs/settings';
+import { isTenantName, namesIn, type TenantName } from '#libs/settings';
 import { parseUnit, unitsOf } from '../processes/units.js';
 import { isSuspended } from '../tenants/suspended.js';
-import { namesIn } from './cut-off.js';
 import type { Examined } from './examine.js';
 import { found, type Found } from './finding.js';
 
@@ -48,6 +47,7 @@ function pids({ dependencies }: Examined): Found[] {
   const isStale = (file: string): boolean =>
     readPidFile(join(folder, file)).every(({ pid, startTime }) => !processIsAlive(pid, startTime));
   return namesIn(folder)
+    .toSorted()
     .filter((name) => name.endsWith('.json') && isStale(name))
     .map((name) => {
       const tenant = tenantOf(name);

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { closeDatabase } from '#libs/database';
-import { Secret } from '#libs/settings';
+import { namesIn, Secret } from '#libs/settings';
 import { isExpired } from '../lifecycle/purge-tenant.js';
 import { type DeletedTenant, trashFolder } from '../lifecycle/trash.js';
-import { namesIn } from './cut-off.js';
 import { runningServer, serverText } from './check-servers.js';
 import { type Examined } from './examine.js';
 import { found, type Found, type Repair } from './finding.js';
@@ -25,6 +24,7 @@ function unreadable({ dependencies, trash }: Examined): Found[] {
   const { paths } = dependencies.home;
   const readable = new Set(trash.map(({ tenant, run }) => `${tenant}@${run}`));
   return namesIn(trashFolder(paths))
+    .toSorted()
     .filter((name) => !readable.has(name))
     .map((name) => {
       const where = `tenants/_trash/${name}`;

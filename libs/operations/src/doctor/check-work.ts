@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { hostname } from 'node:os';
 import { processIsAlive } from '#libs/processes';
 import { notOver } from '../lifecycle/journal.js';
-import { unfinishedJournal } from '../releases/deploy/journal.js';
+import { type DeployJournal, readJournals, unfinishedJournal } from '../releases/deploy/journal.js';
 import { heldTenants, holdFile, readHold } from '../releases/release-of.js';
 import type { Runner } from '../runs/run-entries.js';
 import { readRuns, type RunRecord, unfinishedOf } from '../runs/run-record.js';
@@ -47,9 +47,18 @@ function lifecycle(examined: Examined): Found[] {
     });
 }
 
-function deploys({ dependencies, locks }: Examined): Found[] {
-  const journal = unfinishedJournal(dependencies.home.paths);
-  if (journal === undefined) return [];
+function deploys(examined: Examined): Found[] {
+  const { paths } = examined.dependencies.home;
+  const unreadable = readJournals(paths).damaged.map(({ file, why }) => {
+    const where = relative(paths.home, file);
+    const fix = 'Restore the file from a backup, or remove it if no deploy waits to be finished.';
+    return found('deploy-unfinished', { where, what: 'cannot be read', found: why, fix });
+  });
+  const journal = unfinishedJournal(paths);
+  return [...unreadable, ...(journal === undefined ? [] : unfinishedDeploy(examined, journal))];
+}
+
+function unfinishedDeploy({ locks }: Examined, journal: DeployJournal): Found[] {
   const { run, verb, release, state, step, runner, error } = journal;
   const isAtWork = state === 'running' && isAlive(runner);
   if (isAtWork || locks.some((lock) => lock.state === 'held' && lock.name === 'deploy')) return [];
@@ -70,6 +79,8 @@ function runs({ dependencies }: Examined): Found[] {
   // Newest first: what a later run has done needs no earlier one.
   const done = new Set<string>();
   return readRuns(dependencies.home.paths, runsToRead).flatMap((record) => {
+    // What of a creation was cut off has a record of its own; the rest was not begun.
+    if (record.start.verb === 'tenant create') return [];
     const open =
       record.state === 'interrupted' ? unfinishedOf(record).filter((tenant) => !done.has(tenant)) : [];
     for (const [tenant, { state }] of record.outcomes) if (state === 'done') done.add(tenant);

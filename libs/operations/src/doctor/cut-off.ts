@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type HomePaths, parseTenantName, isTenantName } from '#libs/settings';
+import { type HomePaths, namesIn, parseTenantName, isTenantName } from '#libs/settings';
 import { type LifecycleJournal, readJournal } from '../lifecycle/journal.js';
 import { errorText } from '../outcome.js';
 import { type CreationIntent, readIntent } from '../tenants/creation-intent.js';
@@ -33,10 +32,12 @@ export function readCutOff(paths: HomePaths): {
 }
 
 function recorded({ state }: HomePaths, folder: string): string[] {
-  return namesIn(join(state, folder)).flatMap((file) => {
-    const name = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
-    return isTenantName(name) ? [name] : [];
-  });
+  return namesIn(join(state, folder))
+    .toSorted()
+    .flatMap((file) => {
+      const name = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
+      return isTenantName(name) ? [name] : [];
+    });
 }
 
 function readRecord<Record>(read: () => Record | undefined): Cut<Record> | undefined {
@@ -52,15 +53,4 @@ function concerned(tenant: string, journal: Cut<LifecycleJournal>): string[] {
   if (!('record' in journal) || journal.record.verb !== 'rename') return [tenant];
   const { from, to } = journal.record.facts;
   return [...new Set<string>([tenant, from, to])];
-}
-
-/** The names in a folder; none where it is not there. */
-export function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
-  }
 }

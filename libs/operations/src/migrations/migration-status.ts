@@ -113,7 +113,7 @@ class DriftCount {
 }
 
 function failuresOf({ home }: Dependencies): (tenant: string) => TenantMigrations['failed'] {
-  const runs = readRuns(home.paths, runsToRead);
+  const runs = readRuns(home.paths, runsToRead).filter(({ start }) => start.verb !== 'tenant create');
   return (tenant) => {
     const last = runs.find(({ outcomes }) => outcomes.has(tenant));
     const outcome = last?.outcomes.get(tenant);

@@ -4,7 +4,7 @@ import { FailedError, type TenantName } from '#libs/settings';
 import { runCommand } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import type { FleetOutcome, TenantOutcome } from '../outcome.js';
-import { mustBeWritable, performRun, StateUnwritable } from '../runs/fleet-run.js';
+import { mustBeWritable, performRun, reportUnwritable } from '../runs/fleet-run.js';
 import type { RunStart, RunVerb } from '../runs/run-entries.js';
 import { RunLedger } from '../runs/run-ledger.js';
 import { newRunId } from '../timeline.js';
@@ -43,7 +43,7 @@ export async function performMigrations(
   const actor = new TenantActor({ dependencies, databases, options, onError, ...performance.acts(run) });
   const waves = await laneWaves(dependencies, performance);
   const { outcomes, stoppedBy } = await performRun(dependencies, {
-    ...{ run, ledger, waves },
+    ...{ run, ledger, waves, stopping: 'migrations at work are ended first' },
     maxFailures: options.maxFailures && shareOf(options.maxFailures, tenants.length),
     between: (wave) => betweenWaves(dependencies, options, { run, wave, of: waves.length }),
     act: (tenant, notes) => actor.act(tenant, notes),
@@ -64,10 +64,6 @@ function laneWaves(
 ): Promise<Awaited<ReturnType<Lanes['of']>>[]> {
   const lanes = new Lanes(dependencies, databases, options.parallel);
   return Promise.all(toWaves(tenants, options.wave).map((wave) => lanes.of(wave)));
-}
-
-function reportUnwritable({ report }: Dependencies, stoppedBy: unknown): void {
-  if (stoppedBy instanceof StateUnwritable) report.failed(`${stoppedBy.message} ${stoppedBy.hint}`);
 }
 
 async function openLedger(

@@ -29,7 +29,7 @@ export async function resumeRun(
   { run, onStep }: { run: string; onStep?: MigrateRequest['onStep'] },
 ): Promise<FleetOutcome> {
   const { paths } = dependencies.home;
-  readRun(paths, run);
+  requireMigrations(readRun(paths, run));
   const lock = {
     file: join(paths.run, 'locks', `run-${run}.lock`),
     what: `run ${run}`,
@@ -73,6 +73,7 @@ export async function retryFailed(
   { run, release }: { run: string; release?: string | undefined },
 ): Promise<FleetOutcome> {
   const record = readRun(dependencies.home.paths, run);
+  requireMigrations(record);
   if (record.start.verb !== 'migrate') {
     throw new UsageError(`run ${run}: is a \`${record.start.verb}\`; only migrations are tried again.`, {
       hint: `Go on with \`tenantry migrate resume ${run}\`, or type the command anew.`,
@@ -90,6 +91,14 @@ export async function retryFailed(
     ...options,
     ...(release !== undefined && { release }),
     ...{ targets: { ...everyTenant, all: false, names }, plan: false, confirm: 'all' },
+  });
+}
+
+/** A creation is gone on with by its own command. */
+function requireMigrations({ start: { run, verb, command } }: RunRecord): void {
+  if (verb !== 'tenant create') return;
+  throw new UsageError(`run ${run}: created tenants, and migrated none that was there before.`, {
+    hint: `Run \`${command}\` again: it makes those that are missing.`,
   });
 }
 

@@ -163,7 +163,10 @@ function namesOf(applied: readonly AppliedMigration[]): string[] {
 function requireMigrated({ start: { run, verb } }: RunRecord): void {
   if (verb === 'migrate') return;
   throw new UsageError(`run ${run}: is a \`${verb}\`, which cannot be undone.`, {
-    hint: 'Apply the migrations again with `tenantry migrate`.',
+    hint:
+      verb === 'tenant create'
+        ? 'Remove a tenant with `tenantry tenant delete`.'
+        : 'Apply the migrations again with `tenantry migrate`.',
   });
 }
 

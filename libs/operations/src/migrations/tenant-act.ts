@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TenantryError, type TenantName } from '#libs/settings';
 import {
@@ -53,6 +55,7 @@ export class TenantActor {
   constructor(private readonly acts: TenantActs) {}
 
   async act(tenant: TenantName, notes: TenantNotes): Promise<TenantOutcome> {
+    if (!existsSync(join(this.acts.dependencies.home.paths.tenants, tenant))) return dropped(tenant);
     const start = performance.now();
     const elapsed = (): { elapsedMs: number } => ({ elapsedMs: Math.round(performance.now() - start) });
     const down = this.#down.get(this.#serverOf(tenant));
@@ -124,6 +127,10 @@ export class TenantActor {
   #serverOf(tenant: TenantName): string {
     return this.acts.databases.fleet.loaded.get(tenant)?.settings.database.server ?? '';
   }
+}
+
+function dropped(name: TenantName): TenantOutcome {
+  return { name, state: 'skipped', applied: [], head: null, error: null, why: 'dropped meanwhile' };
 }
 
 /** Not while a migration ran: then something was reached. */

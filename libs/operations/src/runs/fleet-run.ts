@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { FailedError, type TenantName } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { type TenantOutcome, errorText } from '../outcome.js';
@@ -19,6 +17,8 @@ export interface FleetRun {
   readonly ledger: RunLedger;
   readonly waves: readonly (readonly Lane[])[];
   readonly maxFailures: number | undefined;
+  /** What Ctrl-C waits for: `migrations at work are ended first`. */
+  readonly stopping: string;
   readonly between: (wave: number, outcomes: readonly TenantOutcome[]) => Promise<void>;
   readonly act: (tenant: TenantName, notes: TenantNotes) => Promise<TenantOutcome>;
 }
@@ -43,8 +43,7 @@ export interface Progress {
 export async function performRun(dependencies: Dependencies, fleetRun: FleetRun): Promise<QueueResult> {
   const { report, signal } = dependencies;
   const total = fleetRun.waves.flat().reduce((sum, { tenants }) => sum + tenants.length, 0);
-  const onAbort = (): void =>
-    report.warn('stopping: migrations at work are ended first; Ctrl-C again ends at once');
+  const onAbort = (): void => report.warn(`stopping: ${fleetRun.stopping}; Ctrl-C again ends at once`);
   signal.addEventListener('abort', onAbort);
   try {
     return await withTasks(report, total, (tasks) => work(dependencies, fleetRun, tasks));
@@ -86,9 +85,6 @@ async function actOn(
 ): Promise<TenantOutcome> {
   const { home, now, command } = dependencies;
   const recorded = recording(dependencies, run);
-  if (!existsSync(join(home.paths.tenants, tenant))) {
-    return { name: tenant, state: 'skipped', applied: [], head: null, error: null, why: 'dropped meanwhile' };
-  }
   tasks?.begin(tenant);
   const at = (): string => now().toISOString();
   return act(tenant, {
@@ -130,6 +126,11 @@ export function mustBeWritable<T>(paths: Dependencies['home']['paths'], run: str
   } catch (error) {
     throw unwritable(paths, run, error);
   }
+}
+
+/** What stopped a run that could not be written down. */
+export function reportUnwritable({ report }: Pick<Dependencies, 'report'>, stoppedBy: unknown): void {
+  if (stoppedBy instanceof StateUnwritable) report.failed(`${stoppedBy.message} ${stoppedBy.hint}`);
 }
 
 function unwritable(paths: Dependencies['home']['paths'], run: string, error: unknown): StateUnwritable {

@@ -48,8 +48,10 @@ function outcomesOf({ start, outcomes }: RunRecord): TenantOutcome[] {
 function nextOf(record: RunRecord, { failed }: Counts): string[] {
   const { start, state, begun } = record;
   if (state === 'running') return [];
+  const isOpen = unfinishedOf(record).length > 0;
+  if (start.verb === 'tenant create') return isOpen || failed > 0 ? [start.command] : [];
   return [
-    ...(unfinishedOf(record).length > 0 ? [`tenantry migrate resume ${start.run}`] : []),
+    ...(isOpen ? [`tenantry migrate resume ${start.run}`] : []),
     ...(failed > 0 && start.verb === 'migrate' ? [`tenantry migrate retry-failed ${start.run}`] : []),
     ...(begun.size > 0 && start.verb === 'migrate' ? [`tenantry migrate undo ${start.run}`] : []),
   ];

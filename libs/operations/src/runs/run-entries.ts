@@ -7,7 +7,7 @@ export interface Runner {
   readonly startTime: string | null;
 }
 
-export type RunVerb = 'migrate' | 'migrate down' | 'migrate undo';
+export type RunVerb = 'migrate' | 'migrate down' | 'migrate undo' | 'tenant create';
 
 /** What a run set out to do: with this, another process can go on where it was killed. */
 export interface RunStart {

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HomePaths, namesIn, UsageError, writeFileAtomically } from '#libs/settings';
+import { errorText } from '../../outcome.js';
+import type { Report } from '../../report.js';
 import type { Share } from '../../migrations/waves.js';
 import type { Runner } from '../../runs/run-entries.js';
 
@@ -82,18 +84,42 @@ export function writeJournal(paths: Paths, journal: DeployJournal): void {
   writeFileAtomically(journalFile(paths, journal.run), `${JSON.stringify(journal, undefined, 1)}\n`, 0o640);
 }
 
-/** Newest first. */
-export function readJournals(paths: Paths): DeployJournal[] {
-  return namesIn(folderOf(paths))
-    .filter((name) => /^\d{8}-\d{6}-[0-9a-f]+\.json$/.test(name))
-    .toSorted()
-    .toReversed()
-    .map((name) => JSON.parse(readFileSync(join(folderOf(paths), name), 'utf8')) as DeployJournal);
+export interface DamagedJournal {
+  readonly file: string;
+  readonly why: string;
 }
 
-/** The deploy that is not over, if any: only the newest can be. */
-export function unfinishedJournal(paths: Paths): DeployJournal | undefined {
-  const [newest] = readJournals(paths);
+/** Newest first. One that cannot be read hides no other. */
+export function readJournals(paths: Paths): {
+  readonly journals: readonly DeployJournal[];
+  readonly damaged: readonly DamagedJournal[];
+} {
+  const names = namesIn(folderOf(paths)).filter((name) => /^\d{8}-\d{6}-[0-9a-f]+\.json$/.test(name));
+  const read = names
+    .toSorted()
+    .toReversed()
+    .map((name) => readJournal(join(folderOf(paths), name)));
+  return {
+    journals: read.filter((each) => 'run' in each),
+    damaged: read.filter((each) => 'why' in each),
+  };
+}
+
+function readJournal(file: string): DeployJournal | DamagedJournal {
+  try {
+    const journal: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof journal === 'object' && journal !== null && 'run' in journal) return journal as DeployJournal;
+    return { file, why: 'it is no record of a deploy' };
+  } catch (error) {
+    return { file, why: errorText(error) };
+  }
+}
+
+/** The deploy that is not over, if any: only the newest can be. Says which files it could not read. */
+export function unfinishedJournal(paths: Paths, report?: Pick<Report, 'warn'>): DeployJournal | undefined {
+  const { journals, damaged } = readJournals(paths);
+  for (const { file, why } of damaged) report?.warn(`${file}: cannot be read, and is passed over: ${why}`);
+  const [newest] = journals;
   return newest && newest.state !== 'done' && newest.state !== 'replaced' ? newest : undefined;
 }
 
@@ -101,14 +127,17 @@ export function unfinishedJournal(paths: Paths): DeployJournal | undefined {
 export function requireUnfinished(paths: Paths, run: string | undefined): DeployJournal {
   const unfinished = unfinishedJournal(paths);
   if (unfinished && (run === undefined || unfinished.run === run)) return unfinished;
-  const known = readJournals(paths).find((journal) => journal.run === run);
-  const what = run === undefined ? 'no deploy waits to be finished' : `run ${run}: ${whyNot(known)}`;
+  const what = run === undefined ? 'no deploy waits to be finished' : `run ${run}: ${whyNot(paths, run)}`;
   throw new UnknownDeploy(`deploy resume: ${what}.`, {
     hint: unfinished ? `The unfinished one is ${unfinished.run}.` : 'Begin a new one with `tenantry deploy`.',
   });
 }
 
-function whyNot(known: DeployJournal | undefined): string {
+function whyNot(paths: Paths, run: string): string {
+  const { journals, damaged } = readJournals(paths);
+  const file = journalFile(paths, run);
+  if (damaged.some((each) => each.file === file)) return `its record ${file} cannot be read`;
+  const known = journals.find((journal) => journal.run === run);
   if (known === undefined) return 'is no deploy of this home';
   return known.state === 'done' ? 'is done' : 'was replaced by a later one';
 }

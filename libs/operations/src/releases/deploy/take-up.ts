@@ -10,7 +10,7 @@ export function takeUp(
   { release, options, verb }: { release: string; options: DeployOptions; verb: DeployJournal['verb'] },
 ): DeployJournal {
   const { home, now, command, report } = dependencies;
-  const unfinished = unfinishedJournal(home.paths);
+  const unfinished = unfinishedJournal(home.paths, report);
   const isSame = unfinished?.release === release && unfinished.verb === verb;
   if (isSame && mayGoOn(unfinished, options)) {
     report.step(`going on with run ${unfinished.run}, which was ${unfinished.state} at ${unfinished.step}`);

@@ -73,7 +73,7 @@ function addHolds({ home: { paths } }: Dependencies, uses: Uses): void {
 /** What somebody is doing, or could go on with. */
 function addWork(dependencies: Dependencies, uses: Uses): void {
   const { paths } = dependencies.home;
-  const deploy = unfinishedJournal(paths);
+  const deploy = unfinishedJournal(paths, dependencies.report);
   if (deploy) {
     const before = Object.values(deploy.tenants).map((turn) => turn.before);
     for (const id of [deploy.release, deploy.from, ...before]) {
@@ -81,7 +81,8 @@ function addWork(dependencies: Dependencies, uses: Uses): void {
     }
   }
   for (const record of readRuns(paths, resumableRuns)) {
-    if (record.state !== 'running' && unfinishedOf(record).length === 0) continue;
+    const canResume = record.start.verb !== 'tenant create' && unfinishedOf(record).length > 0;
+    if (record.state !== 'running' && !canResume) continue;
     uses.add(record.start.release, { kind: 'run', text: `the run ${record.start.run} is not finished` });
   }
   for (const { name, command, pid, host, state } of showLocks(dependencies)) {

@@ -1,18 +1,15 @@
 import { resolve } from 'node:path';
-import { exitCodes, type ExitCode, UsageError } from '#libs/settings';
+import { exitCodes, type ExitCode, type TenantName, UsageError } from '#libs/settings';
 import type { Dependencies } from '../../dependencies.js';
 import { countOutcomes } from '../../migrations/run-outcome.js';
-import {
-  errorText,
-  exitCodeOf,
-  failureOf,
-  type FleetOutcome,
-  forEachOf,
-  type TenantOutcome,
-} from '../../outcome.js';
+import { errorText, exitCodeOf, failureOf, type FleetOutcome, type TenantOutcome } from '../../outcome.js';
 import { silentReport } from '../../report.js';
 import { refreshSettingsSchemas } from '../../settings/settings-schema.js';
-import { appendToRuns, newRunId } from '../../timeline.js';
+import type { Lane } from '../../runs/fleet-queue.js';
+import { mustBeWritable, performRun, reportUnwritable, type TenantNotes } from '../../runs/fleet-run.js';
+import type { RunEntry } from '../../runs/run-entries.js';
+import { RunLedger } from '../../runs/run-ledger.js';
+import { newRunId } from '../../timeline.js';
 import { type CreateRequest, createTenant } from '../create-tenant.js';
 import { judgeTable, type WantedTenant } from './judge-table.js';
 import { readTable } from './read-table.js';
@@ -48,9 +45,7 @@ export async function createMany(
   const { wanted, problems } = await judgeTable(dependencies, table);
   if (problems.length > 0) throw badRows(dependencies, table.name, problems);
   if (request.plan) return planned(wanted);
-  const run = newRunId(dependencies.now());
-  const outcomes = await createAll(dependencies, wanted, { run, request });
-  return finished(dependencies, run, outcomes);
+  return createAll(dependencies, wanted, request);
 }
 
 function badRows({ report }: Dependencies, name: string, problems: readonly string[]): BadRows {
@@ -72,47 +67,90 @@ function planned(wanted: readonly WantedTenant[]): FleetOutcome {
   return { data: { run: null, create: missing }, text: lines.join('\n'), exitCode: exitCodes.done };
 }
 
+async function createAll(
+  dependencies: Dependencies,
+  wanted: readonly WantedTenant[],
+  request: CreateManyRequest,
+): Promise<FleetOutcome> {
+  const run = newRunId(dependencies.now());
+  const ledger = openLedger(dependencies, { run, wanted, request });
+  const there = wanted.filter(({ isThere }) => isThere).map(({ name }) => existing(name));
+  for (const outcome of there) await ledger.append(endOf(dependencies, outcome), { isDurable: false });
+  const missing = new Map(wanted.filter(({ isThere }) => !isThere).map((each) => [each.name, each]));
+  if (missing.size > 0) await refreshSettingsSchemas(dependencies);
+  const { outcomes, stoppedBy } = await performRun(dependencies, {
+    ...{ run, ledger, maxFailures: undefined, stopping: 'creations at work come to an end first' },
+    waves: wavesOf([...missing.keys()], request.parallel ?? atOnce),
+    between: () => Promise.resolve(),
+    act: (tenant, notes) =>
+      createOne(dependencies, { wanted: missing.get(tenant), tenant, notes, run, request }),
+  });
+  reportUnwritable(dependencies, stoppedBy);
+  return finished(dependencies, run, [...there, ...outcomes]);
+}
+
+/** Whoever comes first builds the template; the others would only wait for it. */
+function wavesOf(tenants: readonly TenantName[], width: number): Lane[][] {
+  const [first, ...rest] = tenants;
+  if (first === undefined) return [];
+  return [[{ tenants: [first], width: 1 }], [{ tenants: rest, width }]];
+}
+
+interface Begun {
+  readonly run: string;
+  readonly wanted: readonly WantedTenant[];
+  readonly request: CreateManyRequest;
+}
+
+function openLedger(dependencies: Dependencies, { run, wanted, request }: Begun): RunLedger {
+  const { home, now, command, release } = dependencies;
+  const { from, parallel, keep } = request;
+  return mustBeWritable(home.paths, run, () =>
+    RunLedger.start(home.paths, {
+      ...{
+        at: now().toISOString(),
+        run,
+        command,
+        verb: 'tenant create',
+        release: release.id,
+        migrations: {},
+      },
+      tenants: wanted.map(({ name }) => name),
+      request: { from, parallel, keep },
+    }),
+  );
+}
+
+function existing(name: string): TenantOutcome {
+  return { name, state: 'skipped', error: null, why: 'it exists already' };
+}
+
+function endOf({ now }: Dependencies, outcome: TenantOutcome): RunEntry {
+  return { event: 'tenant ended', at: now().toISOString(), tenant: outcome.name, outcome };
+}
+
 interface Creating {
+  readonly wanted: WantedTenant | undefined;
+  readonly tenant: TenantName;
+  readonly notes: TenantNotes;
   readonly run: string;
   readonly request: CreateManyRequest;
 }
 
-async function createAll(
-  dependencies: Dependencies,
-  wanted: readonly WantedTenant[],
-  creating: Creating,
-): Promise<TenantOutcome[]> {
-  const outcomes: TenantOutcome[] = [];
-  // Whoever comes first builds the template; the others would only wait for it.
-  const [first, ...rest] = wanted.filter(({ isThere }) => !isThere);
-  const create = async (each: WantedTenant): Promise<void> => {
-    outcomes.push(await createOne(dependencies, each, creating));
-  };
-  for (const { name } of wanted.filter(({ isThere }) => isThere)) {
-    outcomes.push({ name, state: 'skipped', error: null, why: 'it exists already' });
-  }
-  if (first) {
-    await refreshSettingsSchemas(dependencies);
-    await create(first);
-  }
-  await forEachOf(rest, creating.request.parallel ?? atOnce, create);
-  return outcomes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-}
-
 async function createOne(
   dependencies: Dependencies,
-  { name, overlay, adminEmail }: WantedTenant,
-  { run, request: { keep } }: Creating,
+  { wanted, tenant: name, notes, run, request: { keep } }: Creating,
 ): Promise<TenantOutcome> {
   const { report, signal } = dependencies;
-  if (signal.aborted) return { name, state: 'not reached', error: null, why: 'interrupted' };
   const started = performance.now();
+  await notes.begun([]);
   try {
     // Of many tenants, the steps of each would be mixed up.
     const quiet = { ...dependencies, report: { ...silentReport, warn: (text: string) => report.warn(text) } };
+    const { overlay, adminEmail } = wanted ?? {};
     const request: CreateRequest = { name, overlay, adminEmail, run, keep, plan: false };
     const { hosts, database, admin } = (await createTenant(quiet, request)).data;
-    report.done(`${name}: created`);
+    notes.progress.done(`${name}: created`);
     const elapsedMs = Math.round(performance.now() - started);
     return { name, state: 'done', error: null, hosts, database, admin, elapsedMs };
   } catch (error) {
@@ -121,10 +159,9 @@ async function createOne(
   }
 }
 
-function finished(dependencies: Dependencies, run: string, tenants: readonly TenantOutcome[]): FleetOutcome {
-  const { home, now, command, signal } = dependencies;
+function finished({ signal }: Dependencies, run: string, outcomes: readonly TenantOutcome[]): FleetOutcome {
+  const tenants = outcomes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const counts = countOutcomes(tenants);
-  appendToRuns(home.paths, { at: now().toISOString(), run, command, event: 'tenants created', ...counts });
   const words = [
     `${counts.done} created`,
     `${counts.failed} failed`,
