@@ -11,6 +11,7 @@ import { makeHostingPlan, type PlannedHosting } from './make-plan.js';
 import type { Proof } from './target.js';
 import { hostingTargets } from './targets.js';
 import { applyUsers, planUsers, requireUsers } from './users.js';
+import { warnOfEmbedded } from './warn-of-embedded.js';
 
 export interface ApplyRequest {
   /** Also make the tenants' users and give them their files. */
@@ -41,6 +42,7 @@ export async function applyHosting(
   return withLock({ file, what: 'the hosting', command, now: now() }, async () => {
     const found = await makeHostingPlan(dependencies);
     reportBroken(dependencies, found);
+    warnOfEmbedded(dependencies);
     const users = request.users ? await applyUsers(found.plan) : [];
     for (const step of users) dependencies.report.done(step);
     requireUsers(found.plan);
@@ -54,6 +56,7 @@ export async function applyHosting(
 async function planned(dependencies: Dependencies, { users }: ApplyRequest): Promise<HostingOutcome> {
   const found = await makeHostingPlan(dependencies);
   reportBroken(dependencies, found);
+  warnOfEmbedded(dependencies);
   const steps = [
     ...(users ? planUsers(found.plan) : []),
     ...compareHosting(found, hostingTargets(dependencies)).flatMap(stepsOf),
