@@ -20,6 +20,13 @@ export interface ServerAddress extends ServerEndpoint {
   readonly keyFile?: string | undefined;
 }
 
+/** The login to the console of a PgBouncer. */
+export interface PoolerAddress extends ServerEndpoint {
+  readonly pooler: PoolMode;
+  readonly user: string;
+  readonly password?: Secret | undefined;
+}
+
 /** What a tenant's process needs to reach its database, and no more. */
 export interface RuntimeLogin {
   readonly server: ServerEndpoint;

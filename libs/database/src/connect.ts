@@ -1,7 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
 import { TenantryError } from '#libs/settings';
-import type { RuntimeLogin, ServerAddress, TenantDatabase } from './addresses.js';
-import { connectionError, connectionLost, type Login } from './connection-error.js';
+import type { PoolerAddress, RuntimeLogin, ServerAddress, TenantDatabase } from './addresses.js';
+import { connectionError, connectionLost, describeServer, type Login } from './connection-error.js';
+import { PoolerInTheWay } from './errors.js';
 import { isShutdown } from './postgres-error.js';
 import { tlsOptions } from './tls.js';
 
@@ -23,6 +24,31 @@ export function connectAs(db: RuntimeLogin, role: 'runtime'): Promise<Connection
 export function connectAs(db: TenantDatabase, role: DatabaseRole): Promise<Connection>;
 export function connectAs(db: RuntimeLogin | TenantDatabase, role: DatabaseRole): Promise<Connection> {
   return open('ownerRole' in db ? loginAs(db, role) : runtimeLogin(db));
+}
+
+/** Opens the console of a PgBouncer, as one of its `admin_users`. */
+export function connectConsole(pooler: PoolerAddress): Promise<Connection> {
+  const { user, password, ...server } = pooler;
+  return open({ server, database: 'pgbouncer', user, password });
+}
+
+/**
+ * What Postgres told of the process behind this connection. A pooler tells something that it has made up, because any
+ * of its connections to the server may serve the next statement.
+ */
+export function announcedProcess(connection: Connection): number | null {
+  return connection instanceof Session ? connection.processID : null;
+}
+
+/** @throws PoolerInTheWay (exit 4): what a session holds, such as a lock, is worth nothing there. */
+export function refusePooler(connection: Connection): never {
+  const where = connection instanceof Session ? describeServer(connection.login.server) : 'Postgres';
+  throw new PoolerInTheWay(
+    `${where}: a connection pooler answers there, not Postgres itself, and no lock would hold. Nothing was written.`,
+    {
+      hint: 'Set host and port of the server in tenantry.yaml to those of Postgres, and name the PgBouncer as its `pooler`.',
+    },
+  );
 }
 
 function loginAs(db: TenantDatabase, role: DatabaseRole): Login {
@@ -75,6 +101,8 @@ export function isLost(connection: Connection, error: unknown): boolean {
 /** A connection that remembers where it leads, and whether the server has closed it. */
 class Session extends Client {
   isLost = false;
+  /** Set by pg while it connects. */
+  declare readonly processID: number | null;
 
   constructor(
     readonly login: Login,

@@ -3,6 +3,7 @@ import type { ServerEndpoint } from './addresses.js';
 import {
   DatabaseNotOurs,
   LoginRefused,
+  PoolerRefused,
   NoSuchDatabase,
   PostgresUnreachable,
   TooManyConnections,
@@ -50,6 +51,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
     hint: 'Check database.name in the settings; `tenantry tenant create` makes a database.',
     what: ({ database }) => `there is no database "${database}"`,
   },
+  // Postgres has no reason to say so at a login; PgBouncer says nothing else.
+  [sqlStates.protocolViolation]: {
+    Class: LoginRefused,
+    hint: 'If that is a PgBouncer, set host and port in tenantry.yaml to those of Postgres, and name the PgBouncer as its pooler.',
+    what: ({ user, database }, said) => `refuses role "${user}" in database "${database}": ${said}`,
+  },
   [sqlStates.insufficientPrivilege]: {
     Class: DatabaseNotOurs,
     hint: 'Check database.name and the role names in the settings.',
@@ -68,10 +75,20 @@ export function connectionError(error: unknown, login: Login, wasAskedForPasswor
   const where = describeServer(login.server);
   const cause = safeCause(error, [login.password]);
   if (wasAskedForPassword) return missingPassword(where, login.user, cause);
-  const refusal = refusals[errorCode(error) ?? ''];
+  const refusal = refusalOf(errorCode(error) ?? '', login);
   if (refusal === undefined) return tlsError(error, login.server, where) ?? unreachable(error, login);
   const { Class, hint, what } = refusal;
   return new Class(`${where}: ${what(login, errorText(error, [login.password]))}.`, { cause, hint });
+}
+
+const atPooler: Refusal = {
+  Class: PoolerRefused,
+  hint: 'Look at its auth_file (or auth_query) and its databases; `tenantry doctor` says what differs.',
+  what: ({ user, database }, said) => `does not let role "${user}" into database "${database}": ${said}`,
+};
+
+function refusalOf(code: string, { server }: Login): Refusal | undefined {
+  return code === sqlStates.protocolViolation && server.pooler !== undefined ? atPooler : refusals[code];
 }
 
 /** The server went away while something was being done. */

@@ -29,6 +29,16 @@ export class TlsFileUnusable extends SettingsError {
   override readonly code = 'TLS_FILE_UNUSABLE';
 }
 
+/** The pooler in front of a server does not let a role through. */
+export class PoolerRefused extends FailedError {
+  override readonly code = 'POOLER_REFUSED';
+}
+
+/** A pooler answers where the server itself should. */
+export class PoolerInTheWay extends RefusedError {
+  override readonly code = 'POOLER_IN_THE_WAY';
+}
+
 /** The server knows the role but not this password, or asks for one and none is set. */
 export class WrongPassword extends FailedError {
   override readonly code = 'WRONG_PASSWORD';

@@ -15,6 +15,7 @@ export { migrateDatabase, planMigration } from './migrate.js';
 export type { MigrateInput, MigrateResult, MigrationEvent } from './migrate-input.js';
 export { migrationNames } from './migration-list.js';
 export { setRolePassword, workingPassword } from './passwords.js';
+export { leadsTo, limitStatements, readPoolMode, reloadPooler } from './pooler.js';
 export { type DatabaseNames, renameDatabase, requireFreeNames, restampDatabase } from './rename.js';
 export { InvalidIdentifier, quoteIdentifier } from './quote.js';
 export {

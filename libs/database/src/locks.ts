@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from './connect.js';
+import { announcedProcess, type Connection, refusePooler } from './connect.js';
 
 /** First half of our advisory locks' keys ("tnry"), so that they meet nobody else's. */
 export const advisoryFamily = 0x746e7279;
@@ -18,6 +18,7 @@ const pollMs = 100;
  *
  * It asks again and again: pg_advisory_lock would wait inside a statement, whose snapshot CREATE INDEX CONCURRENTLY
  * of the lock's holder waits for in turn, until Postgres ends one of the two as a deadlock.
+ * @throws PoolerInTheWay (exit 4) where the lock would be that of a connection which others use, too.
  */
 export async function takeLock(connection: Connection, key: number, wait: LockWait): Promise<boolean> {
   const deadline = Date.now() + wait.waitMs;
@@ -30,11 +31,12 @@ export async function takeLock(connection: Connection, key: number, wait: LockWa
 }
 
 async function tryLock(connection: Connection, key: number): Promise<boolean> {
-  const { rows } = await connection.query<{ taken: boolean }>(
-    'SELECT pg_try_advisory_lock($1, $2) AS taken',
-    [advisoryFamily, key],
+  const { rows } = await connection.query<{ taken: boolean | null }>(
+    'SELECT CASE WHEN pg_backend_pid() = $3 THEN pg_try_advisory_lock($1, $2) END AS taken',
+    [advisoryFamily, key, announcedProcess(connection)],
   );
-  return rows[0]?.taken === true;
+  const taken = rows[0]?.taken ?? refusePooler(connection);
+  return taken;
 }
 
 /** The lock's key of everything that makes or drops a database, taken on the admin's database. */

@@ -2,7 +2,7 @@ import type { Secret } from '#libs/settings';
 import type { Identity, RuntimeLogin, TenantDatabase } from './addresses.js';
 import { connectAs, connectServer, using } from './connect.js';
 import { describeServer } from './connection-error.js';
-import { DatabaseNotOurs, WrongPassword } from './errors.js';
+import { DatabaseNotOurs, PoolerRefused, WrongPassword } from './errors.js';
 import { withNameLock } from './name-lock.js';
 import { quoteIdentifier, quoteLiteral } from './quote.js';
 import { scramVerifier } from './scram.js';
@@ -39,7 +39,7 @@ export async function workingPassword(db: RuntimeLogin, next: Secret): Promise<S
     await using(connectAs({ ...db, runtimePassword: next }, 'runtime'), async () => {});
     return next;
   } catch (error) {
-    if (error instanceof WrongPassword) return db.runtimePassword;
+    if (error instanceof WrongPassword || error instanceof PoolerRefused) return db.runtimePassword;
     throw error;
   }
 }

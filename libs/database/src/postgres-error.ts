@@ -3,6 +3,7 @@ import type { Secret } from '#libs/settings';
 /** SQLSTATEs that we act on. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const sqlStates = {
   tooManyConnections: '53300',
+  protocolViolation: '08P01',
   cannotConnectNow: '57P03',
   invalidPassword: '28P01',
   invalidAuthorization: '28000',

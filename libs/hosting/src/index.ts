@@ -23,6 +23,7 @@ export type {
   UnitPlan,
   VhostPlan,
 } from './plan.js';
+export { type PgBouncerPlan, pgBouncerText } from './generators/pgbouncer.js';
 export { shellWord } from './generators/quoting.js';
 export { startScriptFolder, startScriptOf, startScripts } from './generators/start-scripts.js';
 export { programName, supervisord, supervisordLog } from './generators/supervisord.js';

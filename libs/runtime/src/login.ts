@@ -1,5 +1,5 @@
 import { type RuntimeLogin, workingPassword } from '#libs/database';
-import { serverEndpoint, SettingsError } from '#libs/settings';
+import { runtimeEndpoint, SettingsError } from '#libs/settings';
 
 import type { Tenant } from './tenant.js';
 
@@ -38,7 +38,7 @@ function loginOf({ name, home }: Tenant, database: DatabaseSettings): RuntimeLog
     });
   }
   return {
-    server: serverEndpoint(home, database.server),
+    server: runtimeEndpoint(home, database.server),
     name: database.name,
     runtimeRole: database.runtimeRole,
     runtimePassword: database.runtimePassword,

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import {
   checkSchema,
   connectAs,
+  limitStatements,
   migrationNames,
   type PasswordSource,
   proveDatabase,
@@ -30,18 +31,23 @@ export class SchemaMismatch extends SettingsError {
 
 /**
  * Proves that database and media root are this tenant's, and one pair, and that the schema is the one this release
- * was written for. Only reads; throws before anything of the application has run.
+ * was written for. Only reads until that is sure; throws before anything of the application has run.
  *
  * Asks through the application's own pool: its first connection is then the one that was proved, and a start needs no
  * other.
  */
 export async function prove(tenant: Tenant, app: TenantApplication): Promise<Proof> {
   const names = migrationNames(app.application.migrations);
-  const dataSource = await connect(await firstLogin(tenant), tenant, app);
+  const login = await firstLogin(tenant);
+  const dataSource = await connect(login, tenant, app);
   try {
     const identity = await proveDatabase(dataSource, { tenant: tenant.name });
     await proveMediaRoot(tenant.settings.media.root, identity);
     refuseOtherSchema(tenant, await checkSchema(dataSource, names));
+    // From here on it is known to be ours: this writes.
+    if (login.server.pooler !== undefined) {
+      await limitStatements(dataSource, tenant.settings.database.statementTimeout);
+    }
   } catch (error) {
     await dataSource.destroy();
     throw error;

@@ -48,6 +48,19 @@ export const homeCommands: readonly CommandSpec[] = [
       return { data, text };
     },
   },
+  {
+    path: ['postgres', 'pooler'],
+    summary: "print the pgbouncer.ini for a server's pooler",
+    options: [server],
+    run: async (invocation) => {
+      const { poolerConfiguration } = await import('#libs/operations');
+      const result = await poolerConfiguration(
+        await invocation.dependencies(),
+        textOption(invocation, 'server'),
+      );
+      return { data: result, text: result.text.trimEnd() };
+    },
+  },
 ];
 
 function changeCommand(verb: 'start' | 'stop', summary: string): CommandSpec {

@@ -2,6 +2,7 @@ import { RefusedError } from '#libs/settings';
 import type { ServerAddress, TenantDatabase } from '../addresses.js';
 import { connectAs, connectServer, using } from '../connect.js';
 import { describeServer } from '../connection-error.js';
+import { systemOf } from '../pooler.js';
 import { hasLargeObjects } from './tables.js';
 
 export class NotMovable extends RefusedError {
@@ -22,18 +23,11 @@ export async function requireMovable(db: TenantDatabase, tenant: string): Promis
  * @throws NotMovable (exit 4)
  */
 export async function requireOtherServer(from: ServerAddress, to: ServerAddress): Promise<void> {
-  if ((await systemOf(from)) !== (await systemOf(to))) return;
+  if ((await using(connectServer(from), systemOf)) !== (await using(connectServer(to), systemOf))) return;
   throw new NotMovable(
     `${describeServer(to)} and ${describeServer(from)} are one and the same. Nothing was changed.`,
     {
       hint: 'Look at postgres.servers in tenantry.yaml.',
     },
   );
-}
-
-async function systemOf(server: ServerAddress): Promise<string> {
-  const { rows } = await using(connectServer(server), (admin) =>
-    admin.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_control_system()'),
-  );
-  return rows[0]?.id ?? '';
 }

@@ -1,5 +1,5 @@
 import type { Identity, ServerAddress } from '../addresses.js';
-import { connectServer, using } from '../connect.js';
+import { announcedProcess, connectServer, using } from '../connect.js';
 import { advisoryFamily } from '../locks.js';
 import { parseMark } from '../mark.js';
 
@@ -35,6 +35,8 @@ export interface ServerInventory {
   /** Who looked. */
   readonly admin: string;
   readonly isAdminSuperuser: boolean;
+  /** A pooler answered, not the server itself. */
+  readonly isPooled: boolean;
   readonly databases: ReadonlyMap<string, InventoryDatabase>;
   readonly roles: ReadonlyMap<string, InventoryRole>;
 }
@@ -64,13 +66,14 @@ const roles = `
     FROM pg_roles r WHERE rolname !~ '^pg_'`;
 
 const all = `
-  SELECT current_user::text AS admin, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isAdminSuperuser",
+  SELECT pg_backend_pid() AS process, current_user::text AS admin, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isAdminSuperuser",
          (SELECT coalesce(json_agg(d), '[]') FROM (${databases}) d) AS databases,
          (SELECT coalesce(json_agg(r), '[]') FROM (${roles}) r) AS roles`;
 
 type Marked = { readonly name: string; readonly comment: string | null };
 
 interface Row {
+  readonly process: number;
   readonly admin: string;
   readonly isAdminSuperuser: boolean;
   readonly databases: readonly (Omit<InventoryDatabase, 'mark'> & Marked)[];
@@ -85,6 +88,7 @@ export function readInventory(server: ServerAddress): Promise<ServerInventory> {
     if (row === undefined) throw new TypeError('a SELECT without FROM has one row');
     return {
       ...{ admin: row.admin, isAdminSuperuser: row.isAdminSuperuser },
+      isPooled: row.process !== announcedProcess(admin),
       databases: byName(row.databases),
       roles: byName(row.roles),
     };

@@ -10,6 +10,7 @@ import { checkHosting } from './check-hosting.js';
 import { checkLocks } from './check-locks.js';
 import { checkOrphans } from './check-orphans.js';
 import { processChecks } from './check-processes.js';
+import { checkPoolers } from './check-poolers.js';
 import { checkRoles } from './check-roles.js';
 import { checkServers } from './check-servers.js';
 import { checkSettings } from './check-settings.js';
@@ -30,6 +31,7 @@ export interface DoctorRequest extends HomeToOpen {
 /** In the order in which they are told. */
 const checks: Readonly<Record<string, (examined: Examined) => Found[] | Promise<Found[]>>> = {
   servers: checkServers,
+  poolers: checkPoolers,
   settings: checkSettings,
   ...workChecks,
   roles: checkRoles,

@@ -105,7 +105,7 @@ const loopback = /^(localhost|127(\.\d+){3}|::1)$/;
 function networkOf({ home }: Dependencies, { settings }: LoadedSettings, hasPort: boolean): NetworkPlan {
   const server = home.host.postgres.servers[settings.database.server];
   const extra = home.host.hosting.systemd.addresses;
-  const host = server?.embedded === true ? '/' : (server?.host ?? 'localhost');
+  const host = server?.pooler?.host ?? (server?.embedded === true ? '/' : (server?.host ?? 'localhost'));
   if (host.startsWith('/') && extra.length === 0 && !hasPort) return { kind: 'unix' };
   if (host.startsWith('/') || loopback.test(host)) return { kind: 'addresses', addresses: [...extra] };
   if (/^[\d.]+$|:/.test(host)) return { kind: 'addresses', addresses: [host, ...extra] };

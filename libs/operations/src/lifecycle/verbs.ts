@@ -1,6 +1,7 @@
 import type { TenantName } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { deleteSteps, purgeSteps, undeleteSteps } from './delete-steps.js';
+import { tryToAdmitNamed } from '../poolers/pooler-logins.js';
 import type { LifecycleJournal } from './journal.js';
 import type { MovedTenant } from './move-facts.js';
 import { moveSteps } from './move-steps.js';
@@ -111,6 +112,7 @@ async function tellAndBegin(
   tenant: TenantName,
   { begin, users }: { begin: boolean; users: boolean },
 ): Promise<string | undefined> {
+  await tryToAdmitNamed(dependencies, tenant);
   const problem = await tellHosts(dependencies, users);
   if (begin) await beginTenant(dependencies, tenant);
   return problem;

@@ -4,6 +4,7 @@ import type { Address, Launch } from '#libs/processes';
 import { tenantCommand } from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
 import { reachServer } from '../home/postgres.js';
+import { tryToAdmit } from '../poolers/pooler-logins.js';
 import { releaseFor } from '../releases/release-of.js';
 import type { ConnectionLimits } from '../tenants/connection-limit.js';
 import { refuseStart } from '../lifecycle/refuse-start.js';
@@ -33,7 +34,7 @@ export async function prepareLaunch(
   const { settings } = loaded;
   const release = releaseFor(dependencies, loaded);
   const own = requireUnit(loaded, unit).site;
-  await limits.renew(loaded, await reachServer(dependencies, settings.database.server));
+  await prepareServer(dependencies, loaded, limits);
   return {
     ...{ tenant: unit, release: release.id, cwd: release.dir },
     ...tenantCommand(release, settings.app, { memoryBytes: settings.process.memory }),
@@ -45,6 +46,17 @@ export async function prepareLaunch(
     startTimeoutMs: settings.process.startTimeout,
     drainTimeoutMs: settings.process.drainTimeout,
   };
+}
+
+/** Has it run, and have room for the process; and its pooler let the process through. */
+async function prepareServer(
+  dependencies: Dependencies,
+  loaded: LoadedSettings,
+  limits: ConnectionLimits,
+): Promise<void> {
+  const address = await reachServer(dependencies, loaded.settings.database.server);
+  await tryToAdmit(dependencies, loaded);
+  await limits.renew(loaded, address);
 }
 
 function environmentOf(

@@ -4,6 +4,7 @@ import { type TenantName, exitCodes } from '#libs/settings';
 import { type ControlClient, SupervisorEnding } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
 import { type FleetOutcome, forEachOf } from '../outcome.js';
+import { tryToAdmitNamed } from '../poolers/pooler-logins.js';
 import { overTenants, undoLine } from './over-tenants.js';
 import { type LiveSupervisor, findSupervisor, liveSupervisor } from './supervisor-client.js';
 import { type ManagedTenants, managedTenants } from './managed-tenants.js';
@@ -47,6 +48,7 @@ async function startManaged(
   const before = await stoppedOf(dependencies, tenants);
   const outcome = await overTenants(dependencies, { verb: 'start', tenants }, async (tenant) => {
     guard(tenant);
+    await tryToAdmitNamed(dependencies, tenant);
     return managed.start(tenant);
   });
   return { ...outcome, text: `${outcome.text}${undoLine('stop', outcome, before)}` };

@@ -5,12 +5,14 @@ import {
   Secret,
   type TenantName,
   requireTenant,
+  runtimeEndpoint,
   writeSecrets,
 } from '#libs/settings';
-import { type TenantDatabase, connectAs, setRolePassword } from '#libs/database';
+import { type RuntimeLogin, type TenantDatabase, connectAs, setRolePassword } from '#libs/database';
 import type { Dependencies } from '../dependencies.js';
 import { loadUnclaimed } from '../fleet.js';
 import { withLock } from '../lock.js';
+import { admitToPooler } from '../poolers/pooler-logins.js';
 import { restartTenant, runningTenants } from '../processes/running-tenants.js';
 import { requireCreated } from '../tenants/created.js';
 import { identityOf, tenantDatabase } from '../tenants/tenant-database.js';
@@ -78,7 +80,10 @@ async function rotateEach(
   const identity = await identityOf(loaded);
   for (const role of roles) {
     const db = await tenantDatabase(dependencies, loaded);
-    const set = (password: Secret) => setRolePassword(db, identity, { role, password });
+    const set = async (password: Secret) => {
+      await setRolePassword(db, identity, { role, password });
+      if (role === 'runtime') await admitToPooler(dependencies, loaded, password);
+    };
     await rotate(dependencies, { loaded, db, role, set });
     dependencies.report.done(`${loaded.tenant}: new password for the ${role} role`);
   }
@@ -103,7 +108,11 @@ interface Rotation {
   readonly set: (password: Secret) => Promise<void>;
 }
 
-async function rotate({ home: { paths } }: Dependencies, { loaded, db, role, set }: Rotation): Promise<void> {
+async function rotate(
+  { home, rereadHome }: Dependencies,
+  { loaded, db, role, set }: Rotation,
+): Promise<void> {
+  const { paths } = home;
   const { tenant } = loaded;
   const next = `${role}PasswordNext` as const;
   // An interrupted rotation is finished with the password that the server may have taken already.
@@ -111,6 +120,10 @@ async function rotate({ home: { paths } }: Dependencies, { loaded, db, role, set
   writeSecrets(paths, tenant, { database: { [next]: password } });
   await set(password);
   await tryPassword(db, role, password);
+  if (role === 'runtime') {
+    const server = runtimeEndpoint(rereadHome(), loaded.settings.database.server);
+    if (server.pooler !== undefined) await tryPooler({ ...db, server, runtimePassword: password });
+  }
   writeSecrets(paths, tenant, { database: { [`${role}Password`]: password, [next]: undefined } });
 }
 
@@ -118,6 +131,11 @@ async function rotate({ home: { paths } }: Dependencies, { loaded, db, role, set
 async function tryPassword(db: TenantDatabase, role: RotatedRole, password: Secret): Promise<void> {
   const connection = await connectAs({ ...db, [`${role}Password`]: password }, role);
   await connection.end();
+}
+
+/** A process would be turned away by a pooler that knows the old one only. */
+async function tryPooler(login: RuntimeLogin): Promise<void> {
+  await (await connectAs(login, 'runtime')).end();
 }
 
 function requireOwnFile(loaded: LoadedSettings, roles: readonly RotatedRole[]): void {

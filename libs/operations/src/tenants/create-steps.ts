@@ -16,6 +16,7 @@ import { fillDatabase, type Filling } from './fill-database.js';
 import { planFirstAdmin } from './first-admin.js';
 import { overlayText } from './overlay-text.js';
 import { type DatabaseToMake, makeDatabase, planDatabase } from './make-database.js';
+import { tryToAdmit } from '../poolers/pooler-logins.js';
 import { writeSettingsSchema } from '../settings/settings-schema.js';
 
 export interface Made {
@@ -41,6 +42,7 @@ export async function makeTenant(
     const making = { request, loaded, intent, admin, database, connections };
     const passwordFile = await makeAndFill(dependencies, making);
     finish(dependencies, { loaded, database });
+    await tryToAdmit(dependencies, loaded, database.runtimePassword);
     await followCurrent(dependencies, loaded, release);
     const { root: mediaRoot } = loaded.settings.media;
     const { hosts } = loaded.settings;

@@ -68,7 +68,8 @@ describe('opening a home', () => {
   it("takes files of certificates and of a pooler's logins as relative to the home", () => {
     home.write({
       'tenantry.yaml': `postgres: { servers: { big: { host: db.test, ssl: verify, caFile: ca.pem, certFile: me.crt, keyFile: /etc/me.key,
-        pooler: { host: /run/pgbouncer, mode: transaction, authFile: run/users.txt } } } }`,
+        pooler: { host: /run/pgbouncer, mode: transaction, authFile: run/users.txt, user: boss } } } }`,
+      'secrets.yaml': 'postgres: { servers: { big: { pooler: { password: hunter3 } } } }',
     });
     expect(home.open().host.postgres.servers['big']).toMatchObject({
       caFile: join(home.dir, 'ca.pem'),
@@ -119,6 +120,10 @@ describe('opening a home', () => {
     [
       'postgres: { servers: { a: { host: x, certFile: me.crt, keyFile: me.key } } }',
       ':1: postgres.servers.a.certFile: is shown over an encrypted connection only, found "ssl: off".',
+    ],
+    [
+      'postgres: { servers: { a: { host: x, pooler: { host: y, mode: session, authFile: users.txt } } } }',
+      ':1: postgres.servers.a.pooler.authFile: expected a user beside it, who has the pooler read it anew, found none.',
     ],
     [
       'postgres: { servers: { a: { host: x, pooler: { host: y, mode: statement } } } }',

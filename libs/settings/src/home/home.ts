@@ -12,7 +12,7 @@ import { isRecord, validate, type Locate } from '../schema/validate.js';
 import { homeFile } from './find.js';
 import { homePaths } from './paths.js';
 import { readServers } from './servers.js';
-import type { Env, Home, HostSettings, ServerPlace, TenantHome } from './types.js';
+import type { Env, Home, HostSettings, PoolerPlace, ServerPlace, TenantHome } from './types.js';
 
 /** Reads and checks tenantry.yaml and the home's secrets.yaml (0600, may be absent). `dir` must be absolute. */
 export function openHome(dir: string, env: Env): Home {
@@ -35,7 +35,10 @@ export function openTenantHome(
   const { paths, host } = checkHost(dir, readHost(dir, { values, secrets: 'passed over' }));
   const servers = Object.entries(host.postgres.servers).map(([key, server]): [string, ServerPlace] => {
     const { name, embedded, host: address, port, ssl, caFile, pooler } = server;
-    return [key, { name, embedded, host: address, port, ssl, caFile, pooler }];
+    return [
+      key,
+      { name, embedded, host: address, port, ssl, caFile, pooler: pooler && withoutConsole(pooler) },
+    ];
   });
   const postgres = { default: host.postgres.default, servers: Object.fromEntries(servers) };
   return deepFreeze({
@@ -46,6 +49,10 @@ export function openTenantHome(
     },
     variables: [...values.variables],
   });
+}
+
+function withoutConsole({ host, port, mode, ssl, caFile }: PoolerPlace): PoolerPlace {
+  return { host, port, mode, ssl, caFile };
 }
 
 interface HostLayers {

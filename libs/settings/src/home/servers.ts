@@ -4,7 +4,7 @@ import type { Problem } from '../files/problem.js';
 import { nearest } from '../nearest.js';
 import type { HostInput } from '../schema/host-schema.js';
 import { keyOf, type Locate, type Path } from '../schema/validate.js';
-import type { HostSettings, PoolerPlace, PostgresServer } from './types.js';
+import type { HostSettings, PoolerSettings, PostgresServer } from './types.js';
 
 interface Checking {
   readonly problems: Problem[];
@@ -31,7 +31,7 @@ export function readServers(input: HostInput['postgres'], checking: Checking): H
     checkAddress(server, path, complain);
     checkTls(server, path, complain);
     checkLogin(server, path, complain);
-    if (server.pooler !== undefined) checkTls(server.pooler, [...path, 'pooler'], complain);
+    if (server.pooler !== undefined) checkPooler(server.pooler, [...path, 'pooler'], complain);
   }
   return { default: defaultServer(input, complain), servers };
 }
@@ -48,7 +48,10 @@ function readServer(name: string, { pooler, ...server }: ServerInput, dir: strin
   };
 }
 
-function readPooler(pooler: PoolerInput, at: (file: string | undefined) => string | undefined): PoolerPlace {
+function readPooler(
+  pooler: PoolerInput,
+  at: (file: string | undefined) => string | undefined,
+): PoolerSettings {
   const { caFile, authFile } = pooler;
   return {
     ...pooler,
@@ -80,6 +83,13 @@ function checkTls(server: ServerInput | PoolerInput, path: Path, complain: Compl
       [...path, 'ssl'],
       `expected "off" for a Unix socket, which Postgres never encrypts, found "${ssl}"`,
     );
+  }
+}
+
+function checkPooler(pooler: PoolerInput, path: Path, complain: Complain): void {
+  checkTls(pooler, path, complain);
+  if (pooler.authFile !== undefined && pooler.user === undefined) {
+    complain([...path, 'authFile'], 'expected a user beside it, who has the pooler read it anew, found none');
   }
 }
 

@@ -36,8 +36,15 @@ export interface PoolerPlace extends Tls {
   readonly host: string;
   readonly port: number;
   readonly mode: PoolMode;
+}
+
+/** The same for whoever looks after it. */
+export interface PoolerSettings extends PoolerPlace {
   /** Absolute; where we write the logins of tenants for it. */
   readonly authFile?: string | undefined;
+  /** The login to its console. */
+  readonly user?: string | undefined;
+  readonly password?: Secret | undefined;
 }
 
 /** Where tenantry.yaml says that a Postgres server is. */
@@ -55,6 +62,7 @@ export interface ServerPlace extends Tls {
 export interface PostgresServer extends ServerPlace {
   /** `false` trades safety against a power cut for speed; embedded servers of demos and tests only. Default: true. */
   readonly durable?: boolean | undefined;
+  readonly pooler?: PoolerSettings | undefined;
   readonly user: string;
   readonly database: string;
   readonly password?: Secret | undefined;

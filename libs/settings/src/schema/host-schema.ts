@@ -36,6 +36,10 @@ const pooler = z.strictObject({
     .describe(
       "Its `auth_file`, kept by Tenantry: the logins of the tenants' processes. Relative to the home; none unless set.",
     ),
+  user: text(63)
+    .optional()
+    .describe('Who of its `admin_users` has it read that file anew, and asks it for its configuration.'),
+  password: secret().optional().describe('Password of that user.'),
 });
 
 const server = z.strictObject({

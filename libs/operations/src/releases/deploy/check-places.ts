@@ -111,7 +111,9 @@ export async function checkConnections(
   );
   const findings: Finding[] = [];
   for (const [server, members] of servers) {
-    const pools = members.map(poolConnections).toSorted((a, b) => b - a);
+    // What a pooler holds open is its own matter.
+    const isPooled = dependencies.home.host.postgres.servers[server]?.pooler !== undefined;
+    const pools = (isPooled ? [] : members).map(poolConnections).toSorted((a, b) => b - a);
     findings.push(...(await checkServer(dependencies, server, { pools, width })));
   }
   return findings;
