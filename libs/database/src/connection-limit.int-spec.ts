@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { testTenant, type TestTenant } from '../../../tests/support/test-tenant.js';
 import { connectAs, type Connection } from './connect.js';
-import { raiseConnectionLimit } from './connection-limit.js';
+import { isTooLow, raiseConnectionLimit, readConnectionLimits } from './connection-limit.js';
 import { createTenantDatabase } from './create.js';
 import { dropTenantDatabase } from './drop.js';
-import { migrateDatabase } from './migrate.js';
 
 async function withLimit(limit: number, work: (tenant: TestTenant) => Promise<void>): Promise<void> {
   const tenant = testTenant();
@@ -68,14 +67,10 @@ describe('the connection limit of the runtime role', () => {
     expect(await raise(testTenant(), 4)).toBe(false);
   });
 
-  it('that is too low is noticed by migrating', () =>
-    withLimit(2, async ({ db, identity }) => {
-      const input = { db, identity, migrations: [], lockWaitMs: 0 };
-      expect(await migrateDatabase({ ...input, runtimeConnections: 3 })).toMatchObject({
-        isConnectionLimitTooLow: true,
-      });
-      for (const runtimeConnections of [2, undefined]) {
-        expect(await migrateDatabase({ ...input, runtimeConnections })).toEqual({ applied: [], head: null });
-      }
+  it('is read for all roles of a server at once', () =>
+    withLimit(2, async ({ db }) => {
+      const limits = await readConnectionLimits(db.server);
+      expect([limits.get(db.runtimeRole), limits.has(db.ownerRole)]).toEqual([2, false]);
+      expect([2, 3].map((needed) => isTooLow(limits.get(db.runtimeRole), needed))).toEqual([false, true]);
     }));
 });

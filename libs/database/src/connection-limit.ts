@@ -1,5 +1,5 @@
 import type { SqlRunner } from '#libs/settings';
-import type { Identity, TenantDatabase } from './addresses.js';
+import type { Identity, ServerAddress, TenantDatabase } from './addresses.js';
 import { connectServer, type Connection, using } from './connect.js';
 import { withNameLock } from './name-lock.js';
 import { quoteIdentifier } from './quote.js';
@@ -43,8 +43,17 @@ export function isTooLow(limit: number | undefined, connections: number): boolea
   return limit !== undefined && limit !== -1 && limit < connections;
 }
 
+/** Limits of all roles of a server that have one: of a fleet, each tenant would be asked for its own otherwise. */
+export function readConnectionLimits(server: ServerAddress): Promise<ReadonlyMap<string, number>> {
+  return using(connectServer(server), async (admin) => {
+    const sql = 'SELECT rolname AS name, rolconnlimit AS "limit" FROM pg_roles WHERE rolconnlimit <> -1';
+    const rows = await select<{ name: string; limit: number }>(admin, sql);
+    return new Map(rows.map(({ name, limit }) => [name, limit]));
+  });
+}
+
 /** How many connections the runtime role may have at once: -1 for any number, undefined without such a role. */
-export async function readConnectionLimit(
+async function readConnectionLimit(
   connection: SqlRunner,
   { runtimeRole }: Pick<TenantDatabase, 'runtimeRole'>,
 ): Promise<number | undefined> {

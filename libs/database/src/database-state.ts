@@ -1,7 +1,6 @@
 import type { SqlRunner } from '#libs/settings';
 import type { Identity } from './addresses.js';
-import { readConnectionLimit } from './connection-limit.js';
-import { kindColumn, type RecordedKind } from './history.js';
+import type { RecordedKind } from './history.js';
 import { errorCode, sqlStates } from './postgres-error.js';
 import { select } from './rows.js';
 import { proveDatabase, proveStamp } from './stamp.js';
@@ -23,27 +22,34 @@ export interface DatabaseState {
   readonly history: readonly AppliedMigration[];
   /** The same names in the order in which they were applied. */
   readonly order: readonly string[];
-  /** How many connections the runtime role may have: -1 for any number, undefined without such a role. */
-  readonly connectionLimit: number | undefined;
 }
 
-const history = `
-  SELECT m.name, l.hash, l.run_id AS run, ${kindColumn}, m.id
-    FROM public.migrations m LEFT JOIN tenantry.ledger l ON l.name = m.name ORDER BY m."timestamp", m.id`;
-
+// The two lists are joined here: planning a join costs Postgres more than all the rest, in a connection that is new.
 const all = `
   SELECT (SELECT json_build_object('tenant', tenant, 'id', id) FROM tenantry.stamp) AS stamp,
          current_database()::text AS database,
-         (SELECT rolconnlimit FROM pg_roles WHERE rolname = $1) AS "limit",
-         (SELECT coalesce(json_agg(h), '[]') FROM (${history}) h) AS history`;
+         (SELECT json_agg(m) FROM public.migrations m) AS history,
+         (SELECT json_agg(l) FROM tenantry.ledger l) AS ledger`;
 
-type HistoryRow = AppliedMigration & { readonly id: number };
+interface HistoryRow {
+  readonly id: number;
+  readonly timestamp: number;
+  readonly name: string;
+}
+
+interface LedgerRow {
+  readonly name: string;
+  readonly hash: string | null;
+  readonly run_id: string | null;
+  /** Ledgers made by earlier versions have no such column. */
+  readonly kind?: RecordedKind;
+}
 
 interface Row {
   readonly stamp: Identity | null;
   readonly database: string;
-  readonly limit: number | null;
-  readonly history: readonly HistoryRow[];
+  readonly history: readonly HistoryRow[] | null;
+  readonly ledger: readonly LedgerRow[] | null;
 }
 
 /**
@@ -51,34 +57,29 @@ interface Row {
  * Writes nothing, makes no table.
  * @throws WrongIdentity (exit 78) when the stamp is another's or there is none.
  */
-export async function readProvenState(
-  connection: SqlRunner,
-  identity: Identity,
-  runtimeRole: string,
-): Promise<DatabaseState> {
+export async function readProvenState(connection: SqlRunner, identity: Identity): Promise<DatabaseState> {
   let row: Row | undefined;
   try {
-    [row] = await select<Row>(connection, all, [runtimeRole]);
+    [row] = await select<Row>(connection, all);
   } catch (error) {
     const code = errorCode(error);
     if (code !== sqlStates.undefinedTable && code !== sqlStates.insufficientPrivilege) throw error;
     // No stamp, which is refused here, or no history yet.
     await proveDatabase(connection, identity);
-    return {
-      history: [],
-      order: [],
-      connectionLimit: await readConnectionLimit(connection, { runtimeRole }),
-    };
+    return { history: [], order: [] };
   }
   proveStamp(row?.stamp ?? undefined, identity, row?.database ?? '');
-  return stateOf(row?.history ?? [], row?.limit ?? undefined);
+  return stateOf(row?.history ?? [], row?.ledger ?? []);
 }
 
-function stateOf(rows: readonly HistoryRow[], connectionLimit: number | undefined): DatabaseState {
-  const order = rows.toSorted((a, b) => a.id - b.id).map(({ name }) => name);
+function stateOf(rows: readonly HistoryRow[], ledger: readonly LedgerRow[]): DatabaseState {
+  const recorded = new Map(ledger.map((each) => [each.name, each]));
+  const inOrder = rows.toSorted((a, b) => a.timestamp - b.timestamp || a.id - b.id);
   return {
-    history: rows.map(({ name, hash, run, kind }) => ({ name, hash, run, kind })),
-    order,
-    connectionLimit,
+    history: inOrder.map(({ name }) => {
+      const { hash = null, run_id: run = null, kind = null } = recorded.get(name) ?? {};
+      return { name, hash, run, kind };
+    }),
+    order: rows.toSorted((a, b) => a.id - b.id).map(({ name }) => name),
   };
 }

@@ -7,7 +7,7 @@ import { select } from './rows.js';
 export type RecordedKind = 'expand' | 'contract' | null;
 
 /** The kind as the ledger `l` has it. By way of JSON, since ledgers made by earlier versions have no such column. */
-export const kindColumn = `to_jsonb(l)->>'kind' AS kind`;
+const kindColumn = `to_jsonb(l)->>'kind' AS kind`;
 
 /** The applied migrations, oldest first; none when the table is not there yet. */
 export async function readHistory(

@@ -1,6 +1,6 @@
 export * from './addresses.js';
 export { closeDatabase, openDatabase } from './admit.js';
-export { raiseConnectionLimit } from './connection-limit.js';
+export { isTooLow, raiseConnectionLimit, readConnectionLimits } from './connection-limit.js';
 export { compareRows, type ContentDifference } from './copy/compare-rows.js';
 export { copyRows } from './copy/copy-rows.js';
 export { copySchema } from './copy/copy-schema.js';

@@ -41,8 +41,6 @@ export interface MigrateInput extends MigrationWork {
   readonly to?: string | undefined;
   /** Records what is pending as applied without running it. */
   readonly isFake?: boolean | undefined;
-  /** How many connections the tenant's processes may need; the result says when its role may not have so many. */
-  readonly runtimeConnections?: number | undefined;
 }
 
 export interface MigrateResult {
@@ -50,6 +48,4 @@ export interface MigrateResult {
   readonly applied: string[];
   /** Read back from the database. */
   readonly head: string | null;
-  /** There when the runtime role may have fewer connections than `runtimeConnections`: see raiseConnectionLimit. */
-  readonly isConnectionLimitTooLow?: true;
 }

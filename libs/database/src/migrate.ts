@@ -1,5 +1,4 @@
 import { connectAs, type Connection, using } from './connect.js';
-import { isTooLow } from './connection-limit.js';
 import { type DatabaseState, readProvenState } from './database-state.js';
 import { HeadMismatch } from './errors.js';
 import type { MigrateInput, MigrateResult } from './migrate-input.js';
@@ -20,11 +19,8 @@ export async function migrateDatabase(input: MigrateInput): Promise<MigrateResul
   const migrations = readMigrations(input.migrations);
   return withRole({ ...input, role: 'owner' }, async (connection) => {
     input.onStep?.('connected');
-    const { runtimeConnections: needed } = input;
-    const before = await readProvenState(connection, input.identity, input.db.runtimeRole);
-    const result = await migrate(connection, { input, migrations, before });
-    const hasRoom = needed === undefined || !isTooLow(before.connectionLimit, needed);
-    return hasRoom ? result : { ...result, isConnectionLimitTooLow: true };
+    const before = await readProvenState(connection, input.identity);
+    return migrate(connection, { input, migrations, before });
   });
 }
 
@@ -34,7 +30,7 @@ export async function planMigration(
 ): Promise<{ pending: string[]; head: string | null }> {
   const migrations = readMigrations(input.migrations);
   return using(connectAs(input.db, 'runtime'), async (connection) => {
-    const state = await readProvenState(connection, input.identity, input.db.runtimeRole);
+    const state = await readProvenState(connection, input.identity);
     const pending = pendingOf({ input, migrations, before: state });
     return { pending: pending.map(({ name }) => name), head: headOf(state) };
   });
@@ -56,8 +52,7 @@ async function migrate(
   await lockForMigration(connection, input);
   input.onStep?.('locked');
   // Proven again, under the lock: somebody else may have been at work meanwhile.
-  const read = (): Promise<DatabaseState> =>
-    readProvenState(connection, input.identity, input.db.runtimeRole);
+  const read = (): Promise<DatabaseState> => readProvenState(connection, input.identity);
   const pending = pendingOf({ input, migrations, before: await read() });
   if (pending.length > 0) await input.onDecided?.(pending.map(({ name }) => name));
   const applied = pending.length > 0 ? await runMigrations(connection, input, pending) : [];

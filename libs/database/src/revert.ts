@@ -29,8 +29,7 @@ export async function revertDatabase(input: RevertInput): Promise<RevertResult> 
   const migrations = readMigrations(input.migrations);
   return using(connectAs(input.db, 'owner'), async (connection) => {
     input.onStep?.('connected');
-    const read = (): Promise<DatabaseState> =>
-      readProvenState(connection, input.identity, input.db.runtimeRole);
+    const read = (): Promise<DatabaseState> => readProvenState(connection, input.identity);
     const before = await read();
     if (decide(before, input, migrations).length === 0) return { reverted: [], head: headOf(before) };
     await lockForMigration(connection, input);
@@ -48,7 +47,7 @@ export async function planReversion(
 ): Promise<{ chosen: string[]; head: string | null }> {
   const migrations = readMigrations(input.migrations);
   return using(connectAs(input.db, 'runtime'), async (connection) => {
-    const state = await readProvenState(connection, input.identity, input.db.runtimeRole);
+    const state = await readProvenState(connection, input.identity);
     return { chosen: decide(state, input, migrations).map(({ name }) => name), head: headOf(state) };
   });
 }

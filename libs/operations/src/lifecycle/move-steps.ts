@@ -69,7 +69,7 @@ async function makeTarget(dependencies: Dependencies, moved: MovedTenant): Promi
 async function appliedIn(db: TenantDatabase, identity: Identity): Promise<string[]> {
   const connection = await connectAs(db, 'admin');
   try {
-    const { history } = await readProvenState(connection, identity, db.runtimeRole);
+    const { history } = await readProvenState(connection, identity);
     return history.map(({ name }) => name);
   } finally {
     await connection.end();

@@ -15,7 +15,7 @@ export interface ComparedHistory {
 export async function compareHistory({ db, identity, of }: ReachedTenant): Promise<ComparedHistory> {
   const connection = await connectAs(db, 'runtime');
   try {
-    const { history, order } = await readProvenState(connection, identity, db.runtimeRole);
+    const { history, order } = await readProvenState(connection, identity);
     const known = new Set(of.described.map(({ name }) => name));
     const kinds = new Map(history.map(({ name, kind }) => [name, kind]));
     return {

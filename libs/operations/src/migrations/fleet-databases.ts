@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import type { Application, Fleet, LoadedSettings, TenantName } from '#libs/settings';
-import type { Identity, ServerAddress, TenantDatabase } from '#libs/database';
+import { type Identity, readConnectionLimits, type ServerAddress, type TenantDatabase } from '#libs/database';
 import {
   type DescribedMigration,
   type Release,
@@ -36,6 +36,7 @@ export interface ReachedTenant {
  */
 export class FleetDatabases {
   readonly #servers = new Map<string, Promise<ServerAddress>>();
+  readonly #limits = new Map<string, Promise<ReadonlyMap<string, number>>>();
   readonly #releases = new Map<string, Promise<ReleaseMigrations>>();
   readonly #judge: (tenant: TenantName) => LoadedSettings;
 
@@ -68,6 +69,12 @@ export class FleetDatabases {
   /** An embedded server is started when it does not run. */
   server(name: string): Promise<ServerAddress> {
     return once(this.#servers, name, () => reachServer(this.dependencies, name));
+  }
+
+  /** How many connections a role of a server may have; undefined for any number, or where it could not be asked. */
+  async connectionLimitOf({ server, runtimeRole }: TenantDatabase): Promise<number | undefined> {
+    const limits = once(this.#limits, server.name ?? '', () => readConnectionLimits(server));
+    return (await limits.catch(() => undefined))?.get(runtimeRole);
   }
 
   async migrationsOf(loaded: LoadedSettings): Promise<ReleaseMigrations> {

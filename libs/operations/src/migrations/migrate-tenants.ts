@@ -1,5 +1,5 @@
 import { RefusedError, type TenantName } from '#libs/settings';
-import { type MigrationEvent, migrateDatabase, planMigration } from '#libs/database';
+import { isTooLow, type MigrationEvent, migrateDatabase, planMigration } from '#libs/database';
 import type { Dependencies } from '../dependencies.js';
 import { type FleetOutcome, errorText } from '../outcome.js';
 import type { Progress, TenantNotes } from '../runs/fleet-run.js';
@@ -43,7 +43,7 @@ export async function migrateTenants(
   if (options.isFake) requireConfirmed(tenants, confirm, 'record migrations without running them');
   const outcome = await performMigrations(dependencies, {
     ...{ databases, verb: 'migrate', tenants, options },
-    acts: upActs(dependencies, options, { named: new Set(targets.names), onStep }),
+    acts: upActs(dependencies, options, { named: new Set(targets.names), databases, onStep }),
   });
   await refreshSettingsSchemas(dependencies);
   return outcome;
@@ -108,20 +108,28 @@ async function look(
   return { names: pending, head };
 }
 
+export interface UpSurroundings {
+  readonly named: ReadonlySet<string>;
+  readonly databases: FleetDatabases;
+  readonly onStep?: MigrateRequest['onStep'];
+}
+
 /** What a run that migrates does in each database. */
 export function upActs(
   dependencies: Dependencies,
   options: UpOptions,
-  { named, onStep }: { named: ReadonlySet<string>; onStep?: MigrateRequest['onStep'] },
+  { named, databases, onStep }: UpSurroundings,
 ): Performance['acts'] {
   return (run) => ({
     named,
     words: { done: 'migrated', failed: 'migration failed', verb: options.isFake ? 'recorded' : 'applied' },
-    perform: (reached, notes) => migrateOne(dependencies, { reached, notes, options, run, onStep }),
+    perform: (reached, notes) =>
+      migrateOne(dependencies, { reached, notes, databases, options, run, onStep }),
   });
 }
 
 interface One {
+  readonly databases: FleetDatabases;
   readonly reached: ReachedTenant;
   readonly notes: TenantNotes;
   readonly options: UpOptions;
@@ -132,14 +140,13 @@ interface One {
 async function migrateOne(dependencies: Dependencies, one: One): Promise<Acted> {
   const { reached, notes, options, onStep } = one;
   const { loaded, db, identity, of } = reached;
-  const { applied, head, isConnectionLimitTooLow } = await migrateDatabase({
+  const { applied, head } = await migrateDatabase({
     ...{ db, identity, migrations: of.application.migrations, hashes: of.hashes },
     ...{ runId: one.run, signal: dependencies.signal, onStep },
     ...{ to: options.to, isFake: options.isFake, allow: options.allow },
     lockWaitMs: (options.lockWaitSeconds ?? defaultLockWaitSeconds) * 1000,
     lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
     statementTimeoutMs: options.statementTimeoutMs,
-    runtimeConnections: connectionLimit(loaded),
     report: (event) => reportMigration(notes.progress, loaded.tenant, event),
     onDecided: async (names) => {
       await notes.begun(names);
@@ -147,7 +154,8 @@ async function migrateOne(dependencies: Dependencies, one: One): Promise<Acted> 
       onStep?.('begun');
     },
   });
-  if (isConnectionLimitTooLow) await renewConnectionLimit(dependencies, { loaded, db, identity });
+  if (isTooLow(await one.databases.connectionLimitOf(db), connectionLimit(loaded)))
+    await renewConnectionLimit(dependencies, { loaded, db, identity });
   return { applied, head };
 }
 

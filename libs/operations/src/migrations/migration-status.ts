@@ -87,9 +87,7 @@ async function compared(reached: ReachedTenant, look: DriftCount | undefined): P
 }
 
 function readState({ db, identity }: ReachedTenant): Promise<DatabaseState> {
-  return using(connectAs(db, 'runtime'), (connection) =>
-    readProvenState(connection, identity, db.runtimeRole),
-  );
+  return using(connectAs(db, 'runtime'), (connection) => readProvenState(connection, identity));
 }
 
 /** Without what releases make there is nothing to compare with: said once, and no reason to show nothing else. */

@@ -59,7 +59,7 @@ async function goOn(dependencies: Dependencies, { record, rest, kept, onStep }: 
   await requireSameRelease(record, databases, rest);
   const acts: Performance['acts'] =
     start.verb === 'migrate'
-      ? upActs(dependencies, options, { named: new Set(), onStep })
+      ? upActs(dependencies, options, { named: new Set(), databases, onStep })
       : downActs(dependencies, options, (tenant) => chooseAgain(record, options, tenant));
   return performMigrations(dependencies, {
     ...{ databases, verb: start.verb, tenants: rest, options, acts },

@@ -33,7 +33,7 @@ export interface TenantSchema {
 /** @throws WrongTenant and what connecting throws; proves whose database it is before it reads any of it. */
 export function readTenantSchema({ db, identity }: ReachedTenant): Promise<TenantSchema> {
   return using(connectAs(db, 'runtime'), async (connection) => {
-    const state = await readProvenState(connection, identity, db.runtimeRole);
+    const state = await readProvenState(connection, identity);
     return { state, schema: await readSchema(connection, db) };
   });
 }
