@@ -4,6 +4,7 @@ import type { PoolerAddress, RuntimeLogin, ServerAddress, TenantDatabase } from 
 import { connectionError, connectionLost, describeServer, type Login } from './connection-error.js';
 import { PoolerInTheWay } from './errors.js';
 import { isShutdown } from './postgres-error.js';
+import { requireVersion } from './server-version.js';
 import { tlsOptions } from './tls.js';
 
 /** An open connection; whoever opened it calls `end()`. */
@@ -98,11 +99,18 @@ export function isLost(connection: Connection, error: unknown): boolean {
   return isShutdown(error) || (connection instanceof Session && connection.isLost);
 }
 
+interface ParameterStatus {
+  readonly parameterName: string;
+  readonly parameterValue: string;
+}
+
 /** A connection that remembers where it leads, and whether the server has closed it. */
 class Session extends Client {
   isLost = false;
   /** Set by pg while it connects. */
   declare readonly processID: number | null;
+  /** As the server tells it while it connects: `18.4`, `17beta1`. */
+  serverVersion = '';
 
   constructor(
     readonly login: Login,
@@ -111,6 +119,9 @@ class Session extends Client {
     super(config);
     // A server that goes away emits this on idle connections and would end our process; the next query rejects anyway.
     this.on('error', () => (this.isLost = true));
+    this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
+      if (parameterName === 'server_version') this.serverVersion = parameterValue;
+    });
   }
 }
 
@@ -130,9 +141,11 @@ async function open(login: Login): Promise<Connection> {
   });
   try {
     await client.connect();
+    // The console of a pooler tells its own.
+    if (server.pooler === undefined) requireVersion(server, client.serverVersion);
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    throw connectionError(error, login, isMissing);
+    throw error instanceof TenantryError ? error : connectionError(error, login, isMissing);
   }
 }

@@ -34,6 +34,11 @@ export class PoolerRefused extends FailedError {
   override readonly code = 'POOLER_REFUSED';
 }
 
+/** The server lacks what databases of tenants need. */
+export class PostgresTooOld extends RefusedError {
+  override readonly code = 'POSTGRES_TOO_OLD';
+}
+
 /** A pooler answers where the server itself should. */
 export class PoolerInTheWay extends RefusedError {
   override readonly code = 'POOLER_IN_THE_WAY';

@@ -40,6 +40,14 @@ function findPackage(): BinaryPackage {
   }
 }
 
+/** The package of the same kind that a folder is `native/bin` of; undefined where it is of another, such as Debian's. */
+function packageAround(binDir: string): BinaryPackage | undefined {
+  const nativeDir = dirname(binDir);
+  if (!existsSync(join(nativeDir, 'pg-symlinks.json'))) return undefined;
+  const text = readFileSync(join(dirname(nativeDir), 'package.json'), 'utf8');
+  return { version: (JSON.parse(text) as { version: string }).version, nativeDir };
+}
+
 /**
  * Finds binaries that `user` can run. `copyDir` is a folder which that user reaches; binaries are linked or copied
  * into it when they lie where it cannot (node_modules below /root, say).
@@ -49,7 +57,8 @@ export async function findBinaries(
   copyDir: string,
   binDir?: string,
 ): Promise<Binaries> {
-  const found = binDir ?? join(runnable(findPackage(), user, copyDir), 'bin');
+  const source = binDir === undefined ? findPackage() : packageAround(binDir);
+  const found = source === undefined ? String(binDir) : join(runnable(source, user, copyDir), 'bin');
   return { binDir: found, major: await majorVersion(join(found, 'postgres')) };
 }
 
