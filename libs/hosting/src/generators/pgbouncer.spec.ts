@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type PgBouncerPlan, pgBouncerText } from './pgbouncer.js';
 
 const plan: PgBouncerPlan = {
-  ...{ name: 'db2', isDefault: false, clients: 640, sessions: 27, pool: 12 },
+  ...{ name: 'db2', isDefault: false, clients: 640, sessions: 27 },
   server: { host: '/srv/my data', port: 5433, ssl: 'off' },
   pooler: {
     host: '127.0.0.1',
@@ -25,7 +25,7 @@ describe('pgbouncer.ini', () => {
         'pool_mode = transaction',
         'auth_file = /a/u.txt',
         'admin_users = boss',
-        'max_client_conn = 640',
+        'max_client_conn = 1280',
         'default_pool_size = 5',
         'server_tls_sslmode = disable',
       ]),
@@ -36,6 +36,15 @@ describe('pgbouncer.ini', () => {
     const text = pgBouncerText({ ...plan, pooler: { ...plan.pooler, mode: 'session' } });
     expect(text).toContain('pool_mode = session\n');
     expect(text).toContain('default_pool_size = 27\n');
+  });
+
+  it('has room for tenants where there are none yet', () => {
+    const text = pgBouncerText({
+      ...{ ...plan, clients: 0, sessions: 0 },
+      pooler: { ...plan.pooler, mode: 'session' },
+    });
+    expect(text).toContain('max_client_conn = 1000\n');
+    expect(text).toContain('default_pool_size = 20\n');
   });
 
   it('listens on a Unix socket, and encrypts as tenantry.yaml says', () => {

@@ -15,8 +15,6 @@ export interface PgBouncerPlan {
   readonly clients: number;
   /** Of those of one tenant, at most: with the processes that are just replaced, and a look by hand. */
   readonly sessions: number;
-  /** That the processes of one tenant may use at once, at most. */
-  readonly pool: number;
 }
 
 interface PgBouncerTls {
@@ -24,9 +22,12 @@ interface PgBouncerTls {
   readonly caFile?: string | undefined;
 }
 
-const fewestClients = 100;
+/** Tenants will be added. A client costs it a few kilobytes. */
+const fewestClients = 1000;
+/** In session mode: two processes with pools of the usual size, and some more. */
+const fewestSessions = 20;
 /** In transaction mode; a connection serves many requests a second. */
-const largestPool = 5;
+const poolSize = 5;
 
 /** `pgbouncer.ini`. https://www.pgbouncer.org/config.html */
 export function pgBouncerText(plan: PgBouncerPlan): string {
@@ -73,10 +74,10 @@ function loginLines({ authFile, user }: PgBouncerPlan['pooler']): string[] {
   ];
 }
 
-function sizeLines({ clients, sessions, pool, pooler }: PgBouncerPlan): string[] {
-  const size = pooler.mode === 'session' ? sessions : Math.min(pool, largestPool);
+function sizeLines({ clients, sessions, pooler }: PgBouncerPlan): string[] {
+  const size = pooler.mode === 'session' ? Math.max(sessions, fewestSessions) : poolSize;
   return [
-    `max_client_conn = ${Math.max(clients, fewestClients)}`,
+    `max_client_conn = ${Math.max(2 * clients, fewestClients)}`,
     '; For each tenant. Those of tenants that are asked nothing are closed.',
     `default_pool_size = ${size}`,
     'min_pool_size = 0',

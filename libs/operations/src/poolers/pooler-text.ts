@@ -3,7 +3,7 @@ import { type LoadedSettings, serverAddress, SettingsError } from '#libs/setting
 import type { Dependencies } from '../dependencies.js';
 import { loadFleet } from '../fleet.js';
 import { requireServer } from '../home/postgres.js';
-import { connectionLimit, poolConnections } from '../tenants/connection-limit.js';
+import { connectionLimit } from '../tenants/connection-limit.js';
 
 export class NoPooler extends SettingsError {
   override readonly code = 'NO_POOLER';
@@ -35,11 +35,10 @@ export async function poolerConfiguration(
 }
 
 /** Each session of a process keeps a connection, the old and the new ones side by side while the tenant restarts. */
-function sizes(tenants: readonly LoadedSettings[]): Pick<PgBouncerPlan, 'clients' | 'sessions' | 'pool'> {
+function sizes(tenants: readonly LoadedSettings[]): Pick<PgBouncerPlan, 'clients' | 'sessions'> {
   const limits = tenants.map(connectionLimit);
   return {
     clients: limits.reduce((sum, limit) => sum + limit, 0),
-    sessions: Math.max(1, ...limits),
-    pool: Math.max(1, ...tenants.map(poolConnections)),
+    sessions: Math.max(0, ...limits),
   };
 }
