@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectServer } from '#libs/database';
@@ -102,5 +102,17 @@ describe('tenant create', () => {
     expect((await home.run('tenant', 'create', 'three')).stderr).toContain(
       '✔ template for tenants of release 4\n',
     );
+  }, 60_000);
+
+  it('loses its template with the last release that has these migrations', async () => {
+    // Not such that wait to be deployed.
+    const event = { at: new Date().toISOString(), run: 'r', event: 'good', release: '4' };
+    appendFileSync(join(home.dir, 'state/releases.jsonl'), `${JSON.stringify(event)}\n`);
+    const pruned = await home.run('release', 'prune', '--keep', '9', '--json');
+    expect([pruned.stderr, pruned.json<{ removed: string[] }>().removed]).toEqual([
+      expect.stringContaining('no release needs it'),
+      ['1', '1.1', '2', '3'],
+    ]);
+    expect((await templates()).map(({ release }) => release)).toEqual(['4']);
   }, 60_000);
 });
