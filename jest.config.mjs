@@ -5,8 +5,9 @@ export default {
   roots: ['<rootDir>/dist/apps', '<rootDir>/dist/libs', '<rootDir>/dist/tests'],
   testRegex: '\\.(spec|int-spec|e2e-spec)\\.js$',
   transform: {},
-  // One throw-away Postgres for the run; testServer() in tests/support/test-postgres.ts has its address.
-  globalSetup: '<rootDir>/dist/tests/support/postgres-global.js',
+  // One throw-away Postgres for the run, of which testServer() in tests/support/test-postgres.ts has the address, and one
+  // bundle for the releases that tests make.
+  globalSetup: '<rootDir>/dist/tests/support/global-setup.js',
   globalTeardown: '<rootDir>/dist/tests/support/postgres-global-teardown.js',
   // Native ES modules are never unloaded, so a worker grows with each file that it ran.
   workerIdleMemoryLimit: '600MB',

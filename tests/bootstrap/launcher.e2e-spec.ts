@@ -30,7 +30,7 @@ describe('scripts/tenantry', () => {
   }
 
   const straight = () => [
-    join(tree.root, 'node_modules/.bin/node'),
+    ...[join(tree.root, 'node_modules/.bin/node'), '--max-semi-space-size=2'],
     join(tree.root, 'dist/apps/tenantry/src/main.js'),
     ...['status', '--tenant', 'a b', '/'],
   ];

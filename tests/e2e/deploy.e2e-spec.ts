@@ -82,7 +82,7 @@ describe('a deploy', () => {
   it('that fails in a later ring stops there, puts that tenant back, and goes on when it is mended', async () => {
     await home.release('1.3.0', {
       sections: billing('z.string()'),
-      boot: `import { existsSync } from 'node:fs';
+      boot: `const { existsSync } = process.getBuiltinModule('node:fs');
 if (process.env.TENANT === 'cyan' && !existsSync(process.env.TENANTRY_HOME + '/mended')) process.exit(1);`,
     });
     const stopped = await home.run('deploy', '--release', '1.3.0', '--json');

@@ -49,9 +49,6 @@ export interface DoctorHome extends TestHome {
 
 export async function makeDoctorHome(): Promise<DoctorHome> {
   const home = await makeTestHome('doctor');
-  const settings = join(home.dir, 'tenantry.yaml');
-  const fast = readFileSync(settings, 'utf8').replace(/^( +)embedded: true$/m, '$&\n$1durable: false');
-  writeFileSync(settings, fast);
   for (const name of ['acme', 'zed', 'gone']) await home.done('tenant', 'create', name);
   await home.done('tenant', 'delete', 'gone', '--confirm', 'gone');
   for (const name of ['acme', 'zed']) rmSync(join(home.dir, 'tenants', name, 'first-admin.yaml'));

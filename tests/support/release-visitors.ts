@@ -5,7 +5,7 @@ import type { RunnableRelease } from './runnable-release.js';
 /** Has each page say of which release its code and its template are, and which process made it. */
 export function telling(id: string): Pick<RunnableRelease, 'boot' | 'layout'> {
   return {
-    boot: `import http from 'node:http';
+    boot: `const http = process.getBuiltinModule('node:http');
 const { writeHead } = http.ServerResponse.prototype;
 http.ServerResponse.prototype.writeHead = function (...words) {
   this.setHeader('x-code', '${id}').setHeader('x-process', process.pid + '-' + performance.timeOrigin);

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { describeMigrations, loadApplication } from '#libs/release';
 import { checkoutDir, pinnedNode } from './command-line.js';
+import { sharedBundle } from './shared-bundle.js';
 
 /** A migration that the release adds to those of the checkout's application. */
 export interface AddedMigration {
@@ -28,7 +29,7 @@ export interface RunnableRelease {
   readonly migrations?: readonly AddedMigration[];
   /** Added to the checkout's `config/default.yaml`. */
   readonly base?: string;
-  /** JavaScript that the application's process begins with. */
+  /** JavaScript that the application's process begins with; without imports, as it is run as a script, too. */
   readonly boot?: string;
   /** Added to the layout of all pages. */
   readonly layout?: string;
@@ -38,7 +39,7 @@ export interface RunnableRelease {
 
 export const addedName = (number: number): string => `Step${1_900_000_000_000 + number}`;
 
-/** A release that tenants can run, in a second: the compiled checkout copied, its packages shared, a manifest of its own. */
+/** A release that tenants can run, in seconds: the compiled checkout copied and bundled, its packages shared, a manifest of its own. */
 export async function makeRunnableRelease(release: RunnableRelease): Promise<string> {
   const { home, id, migrations = [], base = '', boot = '', layout = '', sections = '' } = release;
   const dir = join(home, 'releases', id);
@@ -50,7 +51,8 @@ export async function makeRunnableRelease(release: RunnableRelease): Promise<str
   symlinkSync(join(checkoutDir, 'node_modules'), join(dir, 'node_modules'));
   symlinkSync('../../tenants', join(dir, 'tenants'));
   const source = join(dir, 'dist', 'apps', 'web', 'src');
-  append(join(source, 'migrations', 'index.js'), migrations.map(pushText).join('\n'));
+  const added = migrations.map(pushText).join('\n');
+  append(join(source, 'migrations', 'index.js'), added);
   prepend(join(source, 'main.js'), boot);
   if (sections !== '') {
     append(
@@ -58,8 +60,26 @@ export async function makeRunnableRelease(release: RunnableRelease): Promise<str
       `import { z } from 'zod';\napplication.sections.push(...[${sections}].map((each) => ({ perSite: false, ...each })));\n`,
     );
   }
+  bundle(dir, { migrations: added, sections, boot });
   await writeManifest(dir, id);
   return dir;
+}
+
+/** As releases are: tenants start four times as fast from one file. What this release adds goes before it. */
+function bundle(
+  dir: string,
+  { migrations, sections, boot }: Record<'migrations' | 'sections' | 'boot', string>,
+): void {
+  const folder = join(dir, 'dist', 'bundle');
+  cpSync(sharedBundle, folder, { recursive: true });
+  prepend(
+    join(folder, 'web.cjs'),
+    `{ const migrations = [];
+${migrations}
+globalThis.added = { migrations, sections: (z) => [${sections}].map((each) => ({ perSite: false, ...each })) }; }
+${boot}
+`,
+  );
 }
 
 function pushText({ number, up, down = 'SELECT 1', kind = 'expand' }: AddedMigration): string {
