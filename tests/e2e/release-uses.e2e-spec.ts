@@ -112,13 +112,12 @@ describe('what a release is kept for', () => {
     // As started before the deploy: with what is found through `current`, and not read yet.
     turn('1.0.0');
     for (const id of ['1.0.0', '1.1.0']) {
-      const code = path('releases', id, 'dist/apps/web/src');
-      writeFileSync(join(code, 'late.js'), `export const from = '${id}';\n`);
+      writeFileSync(path('releases', id, 'dist/bundle/late.cjs'), `exports.from = '${id}';\n`);
       const layout = path('releases', id, 'apps/web/templates/layout.liquid');
       writeFileSync(layout, readFileSync(layout, 'utf8').replace('<body', `<body data-from="${id}"`));
     }
-    const main = path('releases/1.0.0/dist/apps/web/src/main.js');
-    const loadLate = `process.on('SIGHUP', async () => process.send({ late: (await import('./late.js')).from }));`;
+    const main = path('releases/1.0.0/dist/bundle/web.cjs');
+    const loadLate = `process.on('SIGHUP', () => process.send({ late: require('./late.cjs').from }));`;
     writeFileSync(main, `${loadLate}\n${readFileSync(main, 'utf8')}`);
     const socket = path('late.sock');
     const child = spawn(path('current/bin/start-tenant'), ['acme'], {
