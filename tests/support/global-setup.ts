@@ -3,6 +3,6 @@ import { makeSharedBundle } from './shared-bundle.js';
 
 /** Jest's globalSetup: what many test files use, made once for the run. */
 export default async function setUpRun(): Promise<void> {
-  await makeSharedBundle();
+  makeSharedBundle();
   await startTestPostgres();
 }
