@@ -1,4 +1,4 @@
-import type { PoolMode, Secret, Tls } from '#libs/settings';
+import type { AdminLogin, PoolMode, Secret, Tls } from '#libs/settings';
 
 /** Where a Postgres server listens. `host` beginning with `/` is the folder of a Unix socket. */
 export interface ServerEndpoint extends Tls {
@@ -10,15 +10,8 @@ export interface ServerEndpoint extends Tls {
   readonly pooler?: PoolMode | undefined;
 }
 
-/** An admin login: a superuser, or a role with CREATEDB and CREATEROLE. `database` is the one it logs in to. */
-export interface ServerAddress extends ServerEndpoint {
-  readonly user: string;
-  readonly database: string;
-  readonly password?: Secret | undefined;
-  /** PEM files of what the login shows to a server that asks for a certificate; both or neither. */
-  readonly certFile?: string | undefined;
-  readonly keyFile?: string | undefined;
-}
+/** A server, and the login that creates databases and roles there. */
+export interface ServerAddress extends ServerEndpoint, AdminLogin {}
 
 /** The login to the console of a PgBouncer. */
 export interface PoolerAddress extends ServerEndpoint {

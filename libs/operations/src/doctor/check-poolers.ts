@@ -4,6 +4,7 @@ import {
   proveDatabase,
   readPoolMode,
   type RuntimeLogin,
+  using,
   WrongIdentity,
 } from '#libs/database';
 import { type LoadedSettings, type PoolerSettings, runtimeEndpoint } from '#libs/settings';
@@ -109,15 +110,12 @@ class PoolerCheck {
 
   /** Throws what keeps from connecting. */
   async #elsewhere({ tenant }: LoadedSettings, login: RuntimeLogin): Promise<string | undefined> {
-    const connection = await connectAs(login, 'runtime');
     try {
-      await proveDatabase(connection, { tenant });
+      await using(connectAs(login, 'runtime'), (connection) => proveDatabase(connection, { tenant }));
       return undefined;
     } catch (error) {
       if (error instanceof WrongIdentity) return errorText(error);
       throw error;
-    } finally {
-      await connection.end();
     }
   }
 

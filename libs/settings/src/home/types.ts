@@ -58,17 +58,22 @@ export interface ServerPlace extends Tls {
   readonly pooler?: PoolerPlace | undefined;
 }
 
-/** A Postgres server as tenantry.yaml describes it; the login is one that may create databases and roles. */
-export interface PostgresServer extends ServerPlace {
+/** A superuser, or a role with CREATEDB and CREATEROLE. */
+export interface AdminLogin {
+  readonly user: string;
+  /** The one it logs in to. */
+  readonly database: string;
+  readonly password?: Secret | undefined;
+  /** PEM files of what it shows to a server that asks for a certificate, absolute; both or neither. */
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+}
+
+/** A Postgres server as tenantry.yaml describes it. */
+export interface PostgresServer extends ServerPlace, AdminLogin {
   /** `false` trades safety against a power cut for speed; embedded servers of demos and tests only. Default: true. */
   readonly durable?: boolean | undefined;
   readonly pooler?: PoolerSettings | undefined;
-  readonly user: string;
-  readonly database: string;
-  readonly password?: Secret | undefined;
-  /** Absolute; what the login shows to the server, both or neither. */
-  readonly certFile?: string | undefined;
-  readonly keyFile?: string | undefined;
 }
 
 /** tenantry.yaml with the passwords of the home's secrets.yaml. No overlay reaches these. */
@@ -118,10 +123,4 @@ export interface PostgresEndpoint extends Tls {
 }
 
 /** How to log in to a server as the one who creates databases. */
-export interface PostgresAddress extends PostgresEndpoint {
-  readonly user: string;
-  readonly database: string;
-  readonly password?: Secret | undefined;
-  readonly certFile?: string | undefined;
-  readonly keyFile?: string | undefined;
-}
+export interface PostgresAddress extends PostgresEndpoint, AdminLogin {}
