@@ -29,7 +29,14 @@ export { UnusablePassword } from './scram.js';
 export { planReversion, revertDatabase, type RevertInput, type RevertResult } from './revert.js';
 export { hasCommitted, setUpDatabase, type SetUpTarget } from './set-up.js';
 export { proveDatabase, readStamp } from './stamp.js';
-export { checkSchema, expandingOf, foreignOf, migrationStatus, type MigrationStatus } from './status.js';
+export {
+  checkSchema,
+  compare as compareMigrations,
+  expandingOf,
+  foreignOf,
+  migrationStatus,
+  type MigrationStatus,
+} from './status.js';
 export type { EntityClass } from './query-runner.js';
 export { schemaDifference, type SchemaDifference } from './schema-difference.js';
 export { type AppliedMigration, type DatabaseState, readProvenState } from './database-state.js';

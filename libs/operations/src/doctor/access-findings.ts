@@ -2,6 +2,7 @@ import type { DatabaseAccess } from '#libs/database';
 import type { LoadedSettings } from '#libs/settings';
 import type { FindingId } from './catalog.js';
 import { found, type Found, type Repair } from './finding.js';
+import { shortened } from '../shortened.js';
 
 interface Place {
   readonly loaded: LoadedSettings;
@@ -14,7 +15,7 @@ export function accessFindings(access: DatabaseAccess, { loaded, where, repair }
   const { tenant, settings } = loaded;
   const { runtimeRole, ownerRole } = settings.database;
   const tell = (id: FindingId, what: string, names: readonly string[]): Found[] =>
-    names.length === 0 ? [] : [found(id, { tenant, where, what, found: listed(names), repair })];
+    names.length === 0 ? [] : [found(id, { tenant, where, what, found: shortened(names, 5), repair })];
   const missing = [...access.closed, ...access.unreadable, ...access.unusable, ...access.unusableSequences];
   return [
     ...tell('runtime-can-create', `${runtimeRole} may create in schemas`, access.creatable),
@@ -42,9 +43,5 @@ function owned(
   const { tenant, where, runtimeRole, ownerRole } = told;
   const what = `${runtimeRole} owns things, and may alter and drop them`;
   const fix = `As the admin, in that database: REASSIGN OWNED BY "${runtimeRole}" TO "${ownerRole}"; then: tenantry doctor --fix`;
-  return [found('runtime-owns', { tenant, where, what, found: listed(access.owned), fix })];
-}
-
-function listed(names: readonly string[]): string {
-  return names.slice(0, 5).join(', ') + (names.length > 5 ? `, and ${names.length - 5} more` : '');
+  return [found('runtime-owns', { tenant, where, what, found: shortened(access.owned, 5), fix })];
 }

@@ -1,4 +1,11 @@
-import { expandingOf, foreignOf, type Identity, inspectDatabase, type Inspection } from '#libs/database';
+import {
+  compareMigrations,
+  expandingOf,
+  foreignOf,
+  type Identity,
+  inspectDatabase,
+  type Inspection,
+} from '#libs/database';
 import type { LoadedSettings, TenantryError } from '#libs/settings';
 import { FleetDatabases } from '../migrations/fleet-databases.js';
 import { errorText, forEachOf } from '../outcome.js';
@@ -8,6 +15,7 @@ import { accessRepair } from './access-repair.js';
 import { runningServer, serverText } from './check-servers.js';
 import { type Examined, settledTenants } from './examine.js';
 import { found, type Found } from './finding.js';
+import { shortened } from '../shortened.js';
 
 /** Each takes one connection, for a moment; two where its role cannot see enough. */
 const atOnce = 8;
@@ -108,10 +116,9 @@ class DatabaseCheck {
     const { release, described } = await this.databases.migrationsOf(this.loaded);
     const known = described.map(({ name }) => name);
     const applied = history.map(({ name }) => name);
-    const pending = known.filter((name) => !applied.includes(name));
-    const unknown = applied.filter((name) => !known.includes(name));
-    const foreign = foreignOf({ pending, unknown }, known, expandingOf(history));
-    return this.#distance(release.id, pending, foreign);
+    const status = compareMigrations(applied, known);
+    const foreign = foreignOf(status, known, expandingOf(history));
+    return this.#distance(release.id, status.pending, foreign);
   }
 
   #distance(release: string, pending: readonly string[], foreign: readonly string[]): Found[] {
@@ -119,11 +126,11 @@ class DatabaseCheck {
     const told = { tenant, where: this.#where };
     const down = `tenantry migrate down --tenant ${tenant} --steps ${foreign.length} --release RELEASE`;
     const behind = {
-      ...{ ...told, what: `is older than release ${release}`, found: `pending: ${listed(pending)}` },
+      ...{ ...told, what: `is older than release ${release}`, found: `pending: ${shortened(pending, 3)}` },
       fix: `tenantry migrate --tenant ${tenant}`,
     };
     const ahead = {
-      ...{ ...told, what: `is newer than release ${release}`, found: `unknown: ${listed(foreign)}` },
+      ...{ ...told, what: `is newer than release ${release}`, found: `unknown: ${shortened(foreign, 3)}` },
       fix: `Deploy the release that has it, or: ${down}`,
     };
     return [
@@ -131,8 +138,4 @@ class DatabaseCheck {
       ...(foreign.length > 0 ? [found('schema-ahead', ahead)] : []),
     ];
   }
-}
-
-function listed(names: readonly string[]): string {
-  return names.slice(0, 3).join(', ') + (names.length > 3 ? `, and ${names.length - 3} more` : '');
 }

@@ -4,6 +4,7 @@ import { makeHostingPlan } from '../hosting/make-plan.js';
 import { hostingTargets } from '../hosting/targets.js';
 import type { Examined } from './examine.js';
 import { found, type Found } from './finding.js';
+import { shortened } from '../shortened.js';
 
 /** Whether the files for process manager and edge server are as the overlays want them. */
 export async function checkHosting({ dependencies }: Examined): Promise<Found[]> {
@@ -15,11 +16,10 @@ export async function checkHosting({ dependencies }: Examined): Promise<Found[]>
   const isAsked =
     processes !== 'embedded' || edge !== 'gateway' || steps.some((step) => !step.startsWith('add '));
   if (steps.length === 0 || !isAsked) return [];
-  const shown = steps.slice(0, 3).join('; ') + (steps.length > 3 ? `; and ${steps.length - 3} more` : '');
   const what = 'files for process manager and edge server are not as the settings want them';
   return [
     found('hosting-differs', {
-      ...{ where: 'hosting', what, found: `to do: ${shown}` },
+      ...{ where: 'hosting', what, found: `to do: ${shortened(steps, 3, '; ')}` },
       fix: 'tenantry hosting apply (look first: tenantry hosting diff)',
     }),
   ];

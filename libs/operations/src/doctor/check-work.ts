@@ -9,6 +9,7 @@ import type { Runner } from '../runs/run-entries.js';
 import { readRuns, type RunRecord, unfinishedOf } from '../runs/run-record.js';
 import { type Examined, isBusy } from './examine.js';
 import { found, type Found } from './finding.js';
+import { shortened } from '../shortened.js';
 
 /** Work that somebody began and nobody is at any more; each looked for by itself, as any record may be broken. */
 export const workChecks = { creations, 'life cycle': lifecycle, deploys, runs, holds } as const;
@@ -89,13 +90,12 @@ function runs({ dependencies }: Examined): Found[] {
 }
 
 function unfinishedRun({ start }: RunRecord, open: readonly string[]): Found {
-  const shown = open.slice(0, 5).join(', ') + (open.length > 5 ? `, and ${open.length - 5} more` : '');
   return found('run-unfinished', {
     ...{
       where: `state/runs/${start.run}.jsonl`,
       what: `"${start.command}" was cut off and did not reach all tenants`,
     },
-    found: `not reached: ${shown}`,
+    found: `not reached: ${shortened(open, 5)}`,
     fix: `tenantry migrate resume ${start.run}`,
   });
 }

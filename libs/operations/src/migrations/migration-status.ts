@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodes } from '#libs/settings';
-import { connectAs, type DatabaseState, readProvenState, using } from '#libs/database';
+import { compareMigrations, connectAs, type DatabaseState, readProvenState, using } from '#libs/database';
 import type { Dependencies } from '../dependencies.js';
 import { errorText } from '../outcome.js';
 import type { TaskEnd } from '../report.js';
@@ -73,17 +73,11 @@ type Compared = Pick<TenantMigrations, 'head' | 'pending' | 'unknown' | 'drift'>
 
 async function compared(reached: ReachedTenant, look: DriftCount | undefined): Promise<Compared> {
   const read = look ? await readTenantSchema(reached) : { state: await readState(reached) };
-  const { history } = read.state;
-  const applied = new Set(history.map(({ name }) => name));
+  const applied = read.state.history.map(({ name }) => name);
   const known = reached.of.described.map(({ name }) => name);
-  const unknown = [...applied].filter((name) => !known.includes(name));
-  const isComparable = look && 'schema' in read && unknown.length === 0;
-  return {
-    head: history.at(-1)?.name ?? null,
-    pending: known.filter((name) => !applied.has(name)),
-    unknown,
-    drift: isComparable ? await look.of(reached, read) : null,
-  };
+  const status = compareMigrations(applied, known);
+  const isComparable = look && 'schema' in read && status.unknown.length === 0;
+  return { ...status, drift: isComparable ? await look.of(reached, read) : null };
 }
 
 function readState({ db, identity }: ReachedTenant): Promise<DatabaseState> {

@@ -1,6 +1,7 @@
 import { FailedError } from '#libs/settings';
 import { currentRelease, listReleases, openRelease, readManifest, verifyRelease } from '#libs/release';
 import type { Dependencies } from '../dependencies.js';
+import { shortened } from '../shortened.js';
 
 export interface ListedRelease {
   readonly id: string;
@@ -42,8 +43,7 @@ export async function checkRelease(
   const wrong = Object.entries({ changed: found.changed, missing: found.missing, 'not of it': found.extra });
   const lines = wrong.flatMap(([what, paths]) => paths.map((path) => `${path} (${what})`));
   if (lines.length === 0) return { data: found, text: `Release ${id} is as it was built.` };
-  const shown = lines.slice(0, 5).join(', ') + (lines.length > 5 ? `, and ${lines.length - 5} more` : '');
-  throw new ReleaseDamaged(`release ${id}: differs from its release.json: ${shown}.`, {
+  throw new ReleaseDamaged(`release ${id}: differs from its release.json: ${shortened(lines, 5)}.`, {
     hint: 'Build or install it again under another id, and deploy that.',
   });
 }
