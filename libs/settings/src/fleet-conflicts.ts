@@ -22,7 +22,9 @@ export interface Conflict {
 interface Claim {
   readonly kind: ConflictKind;
   readonly value: string;
-  readonly place: ConflictPlace;
+  /** By whom, and by which key: the place is looked up only where two claim the same. */
+  readonly loaded: LoadedSettings;
+  readonly key: string;
 }
 
 /**
@@ -56,7 +58,7 @@ function claimsOf(loaded: LoadedSettings): Claim[] {
 type Claimer = (kind: ConflictKind, value: string, key: string) => Claim;
 
 function claimer(loaded: LoadedSettings): Claimer {
-  return (kind, value, key) => ({ kind, value, place: placeOf(loaded, key) });
+  return (kind, value, key) => ({ kind, value, loaded, key });
 }
 
 /** Where the tenant's sites are reached. */
@@ -89,7 +91,7 @@ function groupClaims(claims: readonly Claim[]): Claim[][] {
 }
 
 /** Where the key was set; what follows from the tenant's name is claimed by its overlay. */
-function placeOf(loaded: LoadedSettings, key: string): ConflictPlace {
+function placeOf({ loaded, key }: Claim): ConflictPlace {
   const overlay = loaded.layers.find((layer) => layer.kind === 'overlay');
   const source = loaded.source(key) ?? { file: overlay?.file ?? '', line: undefined };
   return { ...source, tenant: loaded.tenant };
@@ -97,9 +99,9 @@ function placeOf(loaded: LoadedSettings, key: string): ConflictPlace {
 
 function toConflict(group: readonly Claim[]): Conflict | undefined {
   const [first] = group;
-  const tenants = [...new Set(group.map((claim) => claim.place.tenant))].sort();
+  const tenants = [...new Set(group.map((claim) => claim.loaded.tenant))].sort();
   if (first === undefined || tenants.length < 2) return undefined;
-  const places = group.map((claim) => claim.place).sort((a, b) => compare(a.tenant, b.tenant));
+  const places = group.map(placeOf).sort((a, b) => compare(a.tenant, b.tenant));
   return { kind: first.kind, value: first.value, tenants, places };
 }
 

@@ -31,7 +31,11 @@ const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 
 
 /** Reads YAML 1.2 as data with line numbers; anything else than scalars, lists and mappings is an InvalidSettings. */
 export function parseYaml(source: YamlSource): Entry {
-  const text = decodeText(source.name, source.bytes);
+  return parseYamlText(source, decodeText(source.name, source.bytes));
+}
+
+/** The same for text that was decoded before. */
+export function parseYamlText(source: Omit<YamlSource, 'bytes'>, text: string): Entry {
   return (source.isSingleValue === true ? undefined : readSimpleYaml(text)) ?? parseWholeYaml(source, text);
 }
 

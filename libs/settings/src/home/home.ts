@@ -62,7 +62,7 @@ interface HostLayers {
 
 function hostValues(dir: string, env: Env): ValueReader {
   // Its own `secretRoots` cannot widen what it may read itself.
-  const roots = [dir, ...defaultSecretRoots, ...credentialRoots(env)];
+  const roots = [...defaultSecretRoots, ...credentialRoots(env)];
   return new ValueReader({ env, folder: dir, roots });
 }
 

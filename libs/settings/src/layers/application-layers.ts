@@ -12,9 +12,9 @@ import { checkTenant, realFolders, resolvePaths, type RealFolders } from './chec
 import { addDerived } from './derived.js';
 import { inheritSections } from './site-sections.js';
 import { readEnvironment } from './environment.js';
-import { TenantSettings, type PreparedLayer } from './loaded.js';
+import { TenantSettings, type Merge, type PreparedLayer } from './loaded.js';
 import { locate, merge, nodeToPlain, plainNodes, type Node, type PlainNodes } from './merge.js';
-import type { OwnFiles } from './own-files.js';
+import { parseTexts, textsOf, type OwnFiles, type OwnTexts } from './own-files.js';
 import { prepareLayer, type KeyRules, type RawLayer } from './prepare.js';
 import type { Profile } from './profiles.js';
 import type { LoadedSettings, LoaderOptions } from './types.js';
@@ -28,6 +28,7 @@ export class ApplicationLayers {
   readonly #base: Merged;
   readonly #environment: readonly PreparedLayer[];
   readonly #real: RealFolders;
+  readonly #roots: readonly string[];
   /** The first tenant's, which the other tenants' are compared with. */
   #accepted: Accepted | undefined;
 
@@ -35,26 +36,35 @@ export class ApplicationLayers {
     this.#application = application;
     this.#options = options;
     this.#real = realFolders(options.home);
+    this.#roots = [...options.home.host.secretRoots, ...credentialRoots(options.env)];
     this.#rules = { schema: settingsSchema(application), hostKeys };
     const values = this.#valuesIn(join(options.releaseDir, 'config'));
     const layers = base.map((layer) => this.#prepare({ ...layer, values }));
     this.#base = mergedOf(undefined, layers);
     this.#environment = readEnvironment(options.env, this.#rules, values).map((variable) => ({
-      kind: 'environment' as const,
+      layer: Object.freeze({ kind: 'environment', file: variable.file }),
+      patch: variable.patch,
       variables: values.variables,
-      ...variable,
     }));
   }
 
   load(tenant: TenantName, own: OwnFiles): LoadedSettings {
     const base = own.profiles.reduce((below, profile) => this.#withProfile(below, profile), this.#base);
-    const upper = [...this.#own(own), ...this.#environment];
-    const root = mergeAll(base.root, upper);
+    const values = this.#valuesIn(own.folder.path);
+    const { root, layers } = this.#mergeOwn(base, own, values);
     const settings = this.#validate({ tenant, root, own, plain: nodeToPlain(root, base.plain) });
-    return new TenantSettings({
-      ...{ tenant, application: this.#application, settings, root },
-      layers: [...base.layers, ...upper],
-    });
+    const mergeAgain = this.#mergingAgain(base, textsOf(own), values);
+    return new TenantSettings({ tenant, application: this.#application, settings, layers, mergeAgain });
+  }
+
+  #mergeOwn(base: Merged, own: Pick<OwnFiles, 'overlay' | 'secrets'>, values: ValueReader): Merge {
+    const upper = [...this.#own(own, values), ...this.#environment];
+    return { layers: [...base.layers, ...upper], root: mergeAll(base.root, upper) };
+  }
+
+  /** A function that holds on to nothing else. */
+  #mergingAgain(base: Merged, texts: OwnTexts, values: ValueReader): () => Merge {
+    return () => this.#mergeOwn(base, parseTexts(texts), values);
   }
 
   #validate({ tenant, root, own, plain }: ToValidate): Settings {
@@ -89,8 +99,7 @@ export class ApplicationLayers {
     return output as Settings;
   }
 
-  #own({ folder, overlay, secrets }: OwnFiles): PreparedLayer[] {
-    const values = this.#valuesIn(folder.path);
+  #own({ overlay, secrets }: Pick<OwnFiles, 'overlay' | 'secrets'>, values: ValueReader): PreparedLayer[] {
     const layers = [this.#prepare({ kind: 'overlay', ...overlay, values })];
     if (secrets !== undefined) layers.push(this.#prepare({ kind: 'secrets', ...secrets, values }));
     return layers;
@@ -108,20 +117,17 @@ export class ApplicationLayers {
   #prepare(layer: RawLayer): PreparedLayer {
     const { patch, problems } = prepareLayer(layer, this.#rules);
     throwProblems(problems);
-    return { kind: layer.kind, file: layer.file, patch, variables: layer.values.variables };
+    const { kind, file, values } = layer;
+    return { layer: Object.freeze({ kind, file }), patch, variables: values.variables };
   }
 
   #valuesIn(folder: string): ValueReader {
-    const { env, home } = this.#options;
-    const roots = [folder, ...home.host.secretRoots, ...credentialRoots(env)];
-    return new ValueReader({ env, folder, roots });
+    return new ValueReader({ env: this.#options.env, folder, roots: this.#roots });
   }
 }
 
 /** Layers that many tenants have in common, merged once for all of them. */
-interface Merged {
-  readonly layers: readonly PreparedLayer[];
-  readonly root: Node | undefined;
+interface Merged extends Merge {
   readonly plain: PlainNodes;
   /** The same with one more profile. */
   readonly above: Map<Profile, Merged>;

@@ -10,7 +10,7 @@ export function explainKey(
   path: readonly string[],
   schema: z.core.$ZodType,
 ): Touch[] {
-  return layers.flatMap(({ kind, patch }) => {
+  return layers.flatMap(({ layer: { kind }, patch }) => {
     const found = findPatch(patch, path);
     return found === undefined
       ? []

@@ -7,52 +7,57 @@ import { closeSecrets, schemaAt } from './close-secrets.js';
 import { explainKey } from './explain.js';
 import { locate, type Node } from './merge.js';
 import type { Patch } from './patch.js';
-import type { Layer, LayerKind, LoadedSettings, Source, Touch } from './types.js';
+import type { Layer, LoadedSettings, Source, Touch } from './types.js';
 
 /** A layer that was checked and is ready to be merged. */
 export interface PreparedLayer {
-  readonly kind: LayerKind;
-  readonly file: string;
+  readonly layer: Layer;
   readonly patch: Patch;
   /** Environment variables that its `$env` read. */
   readonly variables: ReadonlySet<string>;
 }
 
-/** The result of loading; where values come from is worked out when asked, so that loading stays fast. */
+/** What each layer says, lowest first, and what that comes to. */
+export interface Merge {
+  readonly layers: readonly PreparedLayer[];
+  readonly root: Node | undefined;
+}
+
+/**
+ * The result of loading. Where values come from is several times as large as the values, and seldom asked for: it is
+ * merged again then, from the same texts, so that the settings of a large fleet fit into little memory.
+ */
 export class TenantSettings implements LoadedSettings {
   readonly tenant: TenantName;
   readonly application: Application;
   readonly settings: Settings;
   readonly layers: readonly Layer[];
   readonly variables: readonly string[];
-  readonly #prepared: readonly PreparedLayer[];
-  readonly #root: Node | undefined;
+  readonly #mergeAgain: () => Merge;
+  #merged: Merge | undefined;
 
   constructor(input: {
     readonly tenant: TenantName;
     readonly application: Application;
     readonly settings: Settings;
     readonly layers: readonly PreparedLayer[];
-    readonly root: Node | undefined;
+    readonly mergeAgain: () => Merge;
   }) {
     this.tenant = input.tenant;
     this.application = input.application;
     this.settings = deepFreeze(input.settings);
-    this.layers = Object.freeze(input.layers.map(({ kind, file }) => Object.freeze({ kind, file })));
-    this.variables = Object.freeze(
-      [...new Set(input.layers.flatMap((layer) => [...layer.variables]))].sort(),
-    );
-    this.#prepared = input.layers;
-    this.#root = input.root;
+    this.layers = Object.freeze(input.layers.map(({ layer }) => layer));
+    this.variables = variablesOf(input.layers);
+    this.#mergeAgain = input.mergeAgain;
   }
 
   source(keyPath: string): Source | undefined {
-    const found = locate(this.#root, keyPath.split('.'));
+    const found = locate(this.#merge().root, keyPath.split('.'));
     return found?.isExact === true ? found.source : undefined;
   }
 
   explain(keyPath: string): readonly Touch[] {
-    return explainKey(this.#prepared, keyPath.split('.'), settingsSchema(this.application));
+    return explainKey(this.#merge().layers, keyPath.split('.'), settingsSchema(this.application));
   }
 
   value(keyPath: string): unknown {
@@ -69,6 +74,17 @@ export class TenantSettings implements LoadedSettings {
     const sections: Readonly<Record<string, unknown>> = this.settings;
     return sections[section.key] as Frozen<SectionValue<S>>;
   }
+
+  #merge(): Merge {
+    return (this.#merged ??= this.#mergeAgain());
+  }
+}
+
+const none: readonly string[] = Object.freeze([]);
+
+function variablesOf(layers: readonly PreparedLayer[]): readonly string[] {
+  const names = new Set(layers.flatMap(({ variables }) => [...variables]));
+  return names.size === 0 ? none : Object.freeze([...names].sort());
 }
 
 /** Freezes plain data at every level. */

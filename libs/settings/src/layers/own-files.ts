@@ -7,7 +7,7 @@ import type { TenantName } from '../tenant-name.js';
 import { Profiles, readExtends, type Profile } from './profiles.js';
 import { isReleaseId } from '../schema/names.js';
 import type { Pin, Source } from './types.js';
-import { readLayerFile, type LayerFile } from './read-layer.js';
+import { parseLayer, readLayerFile, type LayerFile, type LayerText } from './read-layer.js';
 
 /** What a tenant brings along: its profiles in order, its overlay and, where it has any, its secrets. */
 export interface OwnFiles {
@@ -15,6 +15,21 @@ export interface OwnFiles {
   readonly profiles: readonly Profile[];
   readonly overlay: LayerFile;
   readonly secrets: LayerFile | undefined;
+}
+
+/** The overlay and secrets as they were read, to be parsed again when somebody wants to know more of them. */
+export interface OwnTexts {
+  readonly overlay: LayerText;
+  readonly secrets: LayerText | undefined;
+}
+
+export function textsOf({ overlay, secrets }: OwnTexts): OwnTexts {
+  const textOf = ({ file, text }: LayerText): LayerText => ({ file, text });
+  return { overlay: textOf(overlay), secrets: secrets && textOf(secrets) };
+}
+
+export function parseTexts({ overlay, secrets }: OwnTexts): Pick<OwnFiles, 'overlay' | 'secrets'> {
+  return { overlay: parseLayer(overlay, false), secrets: secrets && parseLayer(secrets, true) };
 }
 
 /** Whose files are read; with `overlay`, as if settings.yaml had that text. */
@@ -68,7 +83,11 @@ export interface ApplicationName extends Source {
 }
 
 /** Which application the tenant boots has to be known before its schema is, so it is looked up in the layers as they are. */
-export function findApplicationName(own: OwnFiles, base: readonly LayerFile[], env: Env): ApplicationName {
+export function findApplicationName(
+  own: OwnFiles,
+  base: readonly Omit<LayerFile, 'text'>[],
+  env: Env,
+): ApplicationName {
   const variable = env['TENANTRY__APP'];
   if (variable !== undefined) {
     return { name: variable, file: 'environment variable TENANTRY__APP', line: undefined };
@@ -97,7 +116,7 @@ function isSet(found: ApplicationName | undefined): found is ApplicationName {
   return found !== undefined;
 }
 
-function valueIn({ entry, file }: LayerFile, key: string): ApplicationName | undefined {
+function valueIn({ entry, file }: Omit<LayerFile, 'text'>, key: string): ApplicationName | undefined {
   const found = isMap(entry.value) ? entry.value.get(key) : undefined;
   return found === undefined ? undefined : { name: toPlain(found), file, line: found.line };
 }

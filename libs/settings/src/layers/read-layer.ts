@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { isMap, type Entry } from '../files/entry.js';
-import { parseYaml } from '../files/parse-yaml.js';
+import { parseYamlText } from '../files/parse-yaml.js';
 import { failWith } from '../files/problem.js';
 import { errorCode, readSmallFile } from '../files/read-file.js';
+import { decodeText } from '../files/text.js';
 
 const maxLayerBytes = 64 * 1024;
 
@@ -17,8 +18,13 @@ export interface ReadOptions {
   readonly content?: string | undefined;
 }
 
-export interface LayerFile {
+/** What a layer is made of, a fraction of the size of what is made of it. */
+export interface LayerText {
   readonly file: string;
+  readonly text: string;
+}
+
+export interface LayerFile extends LayerText {
   readonly entry: Entry;
 }
 
@@ -33,11 +39,16 @@ export function readLayerFile(home: string, path: string, options: ReadOptions =
   if (bytes.every((byte) => byte <= 0x20))
     failWith({ file, text: 'is empty', hint: 'Write {} for no settings.' });
   const isSecret = options.isPrivate === true || options.isSecret === true;
-  const entry = parseYaml({ name: file, bytes, isPrivate: isSecret });
-  if (entry.value === null) return { file, entry: { line: 1, value: new Map() } };
+  return parseLayer({ file, text: decodeText(file, bytes) }, isSecret);
+}
+
+/** The layer that is in the text. */
+export function parseLayer({ file, text }: LayerText, isSecret: boolean): LayerFile {
+  const entry = parseYamlText({ name: file, isPrivate: isSecret }, text);
+  if (entry.value === null) return { file, text, entry: { line: 1, value: new Map() } };
   if (!isMap(entry.value))
     failWith({ file, line: 1, text: 'expected a mapping such as "site: { title: Acme }"' });
-  return { file, entry };
+  return { file, text, entry };
 }
 
 function contentOf(name: string, path: string, options: ReadOptions): Buffer {

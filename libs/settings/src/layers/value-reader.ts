@@ -24,17 +24,25 @@ export interface ValueReaderOptions {
   readonly env: Env;
   /** Relative paths of `$file` start here. */
   readonly folder: string;
-  /** `$file` reads nothing outside these folders, links followed. */
+  /** `$file` reads nothing outside its folder and these, links followed. */
   readonly roots: readonly string[];
 }
 
+const none: ReadonlySet<string> = new Set();
+
 export class ValueReader {
-  /** Environment variables that were asked for, set or not. */
-  readonly variables = new Set<string>();
+  #variables: Set<string> | undefined;
+  /** What was read at first: whoever asks later where a value comes from means that value. */
+  #texts: Map<string, string | undefined> | undefined;
   readonly #options: ValueReaderOptions;
 
   constructor(options: ValueReaderOptions) {
     this.#options = options;
+  }
+
+  /** Environment variables that were asked for so far, set or not. */
+  get variables(): ReadonlySet<string> {
+    return this.#variables ?? none;
   }
 
   /** The value in the type that the schema wants; undefined for an environment variable that is not set. */
@@ -43,19 +51,31 @@ export class ValueReader {
     name: string,
     schema: z.core.$ZodType | undefined,
   ): Entry['value'] | undefined {
-    const text = operator === '$env' ? this.#readVariable(name) : this.#readFile(name);
+    const text = this.#readOnce(operator, name);
     return text === undefined ? undefined : coerce(text, schema, name);
   }
 
+  #readOnce(operator: '$env' | '$file', name: string): string | undefined {
+    const key = `${operator} ${name}`;
+    if (this.#texts?.has(key)) return this.#texts.get(key);
+    const text = operator === '$env' ? this.#readVariable(name) : this.#readFile(name);
+    this.#texts = (this.#texts ?? new Map<string, string | undefined>()).set(key, text);
+    return text;
+  }
+
   #readVariable(name: string): string | undefined {
-    this.variables.add(name);
+    this.#ask(name);
     return this.#options.env[name];
+  }
+
+  #ask(variable: string): void {
+    this.#variables = (this.#variables ?? new Set<string>()).add(variable);
   }
 
   #readFile(name: string): string {
     const path = this.#expand(name);
     const real = realPath(name, path);
-    const roots = this.#options.roots.map(realPathOrNone);
+    const roots = [this.#options.folder, ...this.#options.roots].map(realPathOrNone);
     if (!roots.some((root) => root !== undefined && isWithin(root, real))) {
       failWith({ file: name, text: 'is outside the folders that may be read' });
     }
@@ -67,7 +87,7 @@ export class ValueReader {
   #expand(name: string): string {
     const prefix = `$${credentialsVariable}/`;
     if (!name.startsWith(prefix)) return isAbsolute(name) ? name : resolve(this.#options.folder, name);
-    this.variables.add(credentialsVariable);
+    this.#ask(credentialsVariable);
     const [folder] = credentialRoots(this.#options.env);
     if (folder === undefined) return failWith({ file: name, text: `${credentialsVariable} is not set` });
     return resolve(folder, name.slice(prefix.length));
