@@ -24,6 +24,8 @@ export interface LockRequest {
   readonly file: string;
   /** What the lock protects, for the message: `tenant acme`. */
   readonly what: string;
+  /** Releases that the work needs: they are in the lock, for those who would remove them. */
+  readonly releases?: readonly string[];
   readonly command: string;
   readonly now: Date;
   /** How long to wait for another owner; default: not at all. */
@@ -108,12 +110,17 @@ function acquire(request: LockRequest): Acquired {
   throw heldBy(readLock(file), request.what);
 }
 
-function ourselves({ command, now, what }: LockRequest): LockOwner & { readonly token: string } {
+function ourselves({
+  command,
+  now,
+  what,
+  releases = [],
+}: LockRequest): LockOwner & { readonly token: string } {
   return {
     host: hostname(),
     pid: process.pid,
     startTime: processStartTime(process.pid),
-    ...{ command, what, at: now.toISOString(), token: randomBytes(8).toString('hex') },
+    ...{ command, what, releases, at: now.toISOString(), token: randomBytes(8).toString('hex') },
   };
 }
 

@@ -24,6 +24,8 @@ export interface LockOwner {
   readonly at: string;
   /** What the lock protects: `tenant acme`. */
   readonly what?: string;
+  /** Releases that the owner needs, before anything else says so; they are not removed. */
+  readonly releases?: readonly string[];
   /** Whoever was told this, through the environment, works for the owner. */
   readonly token?: string;
 }

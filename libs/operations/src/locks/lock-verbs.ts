@@ -8,10 +8,12 @@ import { type FoundLock, isAlive, type LockOwner, readLock, removeStale } from '
 /** `stale`: its owner is gone; the next who wants the lock takes it over. */
 export type LockState = 'held' | 'stale';
 
-export interface ShownLock extends Omit<LockOwner, 'token' | 'startTime' | 'what'> {
+export interface ShownLock extends Omit<LockOwner, 'token' | 'startTime' | 'what' | 'releases'> {
   /** `deploy`, `tenant-acme`. */
   readonly name: string;
   readonly what: string;
+  /** That it needs. */
+  readonly releases: readonly string[];
   readonly state: LockState;
   /** ISO 8601, UTC; renewed while its owner works. */
   readonly expiresAt: string;
@@ -62,9 +64,9 @@ export function releaseLock(
 }
 
 function shown(name: string, found: FoundLock, now: Date): ShownLock {
-  const { host, pid, command, at, what = name } = found.owner;
+  const { host, pid, command, at, what = name, releases = [] } = found.owner;
   const state = isAlive(found, now) ? 'held' : 'stale';
-  return { name, what, state, host, pid, command, at, expiresAt: found.expiresAt.toISOString() };
+  return { name, what, releases, state, host, pid, command, at, expiresAt: found.expiresAt.toISOString() };
 }
 
 function lockNames({ home }: Pick<Dependencies, 'home'>): string[] {

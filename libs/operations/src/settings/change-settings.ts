@@ -92,10 +92,19 @@ export async function changeOverlay(
   work: OverlayWork,
 ): Promise<Changed> {
   if (work.plan) return planChange(await prepare(dependencies, tenant, work), work);
-  return withLock(tenantLock(dependencies, tenant), async () => {
-    const prepared = await prepare(dependencies, tenant, work);
-    return prepared.before === prepared.after ? unchanged(tenant) : carryOut(dependencies, prepared, work);
-  });
+  return withLock(
+    { ...tenantLock(dependencies, tenant), releases: pinnedBy(dependencies, tenant, work) },
+    async () => {
+      const prepared = await prepare(dependencies, tenant, work);
+      return prepared.before === prepared.after ? unchanged(tenant) : carryOut(dependencies, prepared, work);
+    },
+  );
+}
+
+/** The release that the overlay is to be pinned to: it must still be there when it is. */
+function pinnedBy({ home }: Dependencies, tenant: TenantName, work: OverlayWork): readonly string[] {
+  const pin = overlayScalar(work.change(readOverlay(home.paths, tenant)), 'release');
+  return pin === undefined ? [] : [pin];
 }
 
 interface Prepared {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { LockedError, UsageError, requireTenant } from '#libs/settings';
 import { type Release, currentRelease, openRelease } from '#libs/release';
 import type { Dependencies } from '../../dependencies.js';
-import { type HeldLock, withLock } from '../../lock.js';
+import { type HeldLock, type LockRequest, withLock } from '../../lock.js';
 import { errorText, type FleetOutcome } from '../../outcome.js';
 import { type Deploying, DeployInterrupted } from './context.js';
 import { deployOutcome, preflightOutcome } from './deploy-outcome.js';
@@ -28,8 +28,12 @@ export interface DeployRequest extends DeployOptions {
 }
 
 /** How two commands that deploy keep out of each other's way. */
-export function deployLock({ home, command, now }: Pick<Dependencies, 'home' | 'command' | 'now'>) {
-  return { file: join(home.paths.run, 'locks', 'deploy.lock'), what: 'deploy', command, now: now() };
+export function deployLock(
+  { home, command, now }: Pick<Dependencies, 'home' | 'command' | 'now'>,
+  ...releases: string[]
+): LockRequest {
+  const file = join(home.paths.run, 'locks', 'deploy.lock');
+  return { file, what: 'deploy', releases, command, now: now() };
 }
 
 /**
@@ -62,8 +66,8 @@ export function resumeDeploy(
   dependencies: Dependencies,
   { run, onStep, wave, accept }: ResumeRequest,
 ): Promise<FleetOutcome> {
-  requireUnfinished(dependencies.home.paths, run);
-  return withLock(deployLock(dependencies), async (held) => {
+  const { release } = requireUnfinished(dependencies.home.paths, run);
+  return withLock(deployLock(dependencies, release), async (held) => {
     const journal = withoutCanary(requireUnfinished(dependencies.home.paths, run));
     const options = { ...journal.options, ...(wave && { wave }), ...(accept && { accept }) };
     return goOn(dependencies, { journal: { ...journal, options }, held, onStep });
@@ -83,7 +87,8 @@ async function begin(
     const from = currentRelease(paths) ?? null;
     return preflightOutcome(found, { release: release.id, from, verb, isPlan: request.plan });
   }
-  return withLock(deployLock(dependencies), async (held) => {
+  // The journal says it only behind the look at the tenants.
+  return withLock(deployLock(dependencies, release.id), async (held) => {
     const journal = takeUp(dependencies, { release: release.id, options, verb });
     return goOn(dependencies, { journal, held, onStep: request.onStep });
   });

@@ -85,10 +85,10 @@ function addWork(dependencies: Dependencies, uses: Uses): void {
     if (record.state !== 'running' && !canResume) continue;
     uses.add(record.start.release, { kind: 'run', text: `the run ${record.start.run} is not finished` });
   }
-  for (const { name, command, pid, host, state } of showLocks(dependencies)) {
+  for (const { name, command, pid, host, state, releases } of showLocks(dependencies)) {
     if (state !== 'held') continue;
-    const text = `"${command}" (process ${pid} on ${host}) holds the lock ${name} and names it`;
-    for (const word of command.split(/[\s=]+/)) uses.add(word, { kind: 'lock', text });
+    const text = `"${command}" (process ${pid} on ${host}) holds the lock ${name} for it`;
+    for (const id of releases) uses.add(id, { kind: 'lock', text });
   }
 }
 
