@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { connectServer } from '#libs/database';
-import { createDependencies, doctor, silentReport } from '#libs/operations';
+import { doctor } from '#libs/operations';
 import { openHome, serverAddress } from '#libs/settings';
-import { checkoutDir } from './command-line.js';
 import type { Fault } from './doctor-faults/fault.js';
 import { files } from './doctor-faults/files.js';
 import { leftovers } from './doctor-faults/leftovers.js';
 import { orphans } from './doctor-faults/orphans.js';
 import { roles } from './doctor-faults/roles.js';
+import { operatorOf } from './operator-of.js';
 import { makeTestHome, type TestHome } from './test-home.js';
 
 /** Each is the only thing that is wrong while it is planted. */
@@ -52,17 +52,13 @@ export async function makeDoctorHome(): Promise<DoctorHome> {
   for (const name of ['acme', 'zed', 'gone']) await home.done('tenant', 'create', name);
   await home.done('tenant', 'delete', 'gone', '--confirm', 'gone');
   for (const name of ['acme', 'zed']) rmSync(join(home.dir, 'tenants', name, 'first-admin.yaml'));
-  return { ...home, ...filesOf(home), look: looker(home), sql: (...words) => sql(home, ...words) };
+  return { ...home, ...filesOf(home), look: looker(home.dir), sql: (...words) => sql(home, ...words) };
 }
 
-function looker({ dir }: TestHome): DoctorHome['look'] {
-  const surroundings = {
-    ...{ home: dir, cwd: dir, env: { NODE_ENV: 'production' }, codeRoot: checkoutDir },
-    ...{ entry: join(checkoutDir, 'dist/apps/tenantry/src/main.js'), command: 'tenantry doctor' },
-    ...{ signal: new AbortController().signal, report: silentReport },
-  };
+/** The doctor, without a command's start. */
+export function looker(dir: string): DoctorHome['look'] {
   return async ({ fix = false, plan = false } = {}) => {
-    const open = () => Promise.resolve(createDependencies(surroundings));
+    const open = () => Promise.resolve(operatorOf(dir));
     const { data, text, exitCode } = await doctor({ find: () => dir, open, fix, plan });
     return { ...(data as Omit<Looked, 'text' | 'exitCode'>), text, exitCode };
   };

@@ -8,7 +8,12 @@ const noTls = 'The server does not support SSL connections';
 
 interface Distrust {
   readonly what: (error: unknown, server: ServerEndpoint) => string;
-  readonly hint: string;
+  readonly hint: (server: ServerEndpoint) => string;
+}
+
+/** A key of the endpoint, as tenantry.yaml has it in a server's entry. */
+function keyOf({ pooler }: ServerEndpoint, key: string): string {
+  return pooler === undefined ? key : `pooler.${key}`;
 }
 
 const otherAuthority: Distrust = {
@@ -16,12 +21,13 @@ const otherAuthority: Distrust = {
     const known = caFile === undefined ? 'an authority that Node.js knows' : `an authority in ${caFile}`;
     return `its certificate is not signed by ${known} (${errorText(error, [])})`;
   },
-  hint: "Set caFile in tenantry.yaml to the PEM file of the authority that signed the server's certificate.",
+  hint: (server) =>
+    `Set ${keyOf(server, 'caFile')} in tenantry.yaml to the PEM file of the authority that signed the server's certificate.`,
 };
 
 const outOfTime: Distrust = {
   what: (error) => `its certificate, or that of its authority, is not valid now (${errorText(error, [])})`,
-  hint: "Renew it on the server; if it is new, compare the hosts' clocks.",
+  hint: () => "Renew it on the server; if it is new, compare the hosts' clocks.",
 };
 
 /** OpenSSL's findings, by Node's names: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
@@ -37,7 +43,7 @@ const distrusts: Readonly<Record<string, Distrust>> = {
   CERT_NOT_YET_VALID: outOfTime,
   ERR_TLS_CERT_ALTNAME_INVALID: {
     what: (error, { host }) => `its certificate is for ${namesIn(error)}, not for ${host}`,
-    hint: 'Set host in tenantry.yaml to a name that is in the certificate.',
+    hint: (server) => `Set ${keyOf(server, 'host')} in tenantry.yaml to a name that is in the certificate.`,
   },
 };
 
@@ -46,11 +52,11 @@ export function tlsError(error: unknown, server: ServerEndpoint, where: string):
   const details = (hint: string): ErrorDetails => ({ cause: safeCause(error, []), hint });
   const distrust = distrusts[errorCode(error) ?? ''];
   if (distrust !== undefined) {
-    return new ServerNotTrusted(`${where}: ${distrust.what(error, server)}.`, details(distrust.hint));
+    return new ServerNotTrusted(`${where}: ${distrust.what(error, server)}.`, details(distrust.hint(server)));
   }
   if (error instanceof Error && error.message === noTls) {
-    const hint =
-      'Set `ssl = on` in its configuration, or `ssl: off` in tenantry.yaml where the way to it is safe.';
+    const on = server.pooler === undefined ? 'ssl = on' : 'client_tls_sslmode = require';
+    const hint = `Set \`${on}\` in its configuration, or \`${keyOf(server, 'ssl')}: off\` in tenantry.yaml where the way to it is safe.`;
     return new NoTls(`${where}: offers no TLS, and tenantry.yaml says "ssl: ${server.ssl}".`, details(hint));
   }
   return undefined;

@@ -10,7 +10,7 @@ const wave = {
 const accept = {
   flags: '--accept <checks>',
   description:
-    'go on although these checks refuse: release, settings, migrations, lint, disk, connections, processes, edge',
+    'go on although these checks refuse: release, settings, servers, migrations, lint, disk, connections, processes, edge',
 };
 const onlyPreflight = { flags: '--only-preflight', description: 'look at everything, change nothing' };
 

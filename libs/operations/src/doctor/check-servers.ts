@@ -1,4 +1,5 @@
 import { closeMaintenanceDatabases } from '#libs/database';
+import { poolerInPlace } from '../poolers/pooler-in-place.js';
 import { type Examined } from './examine.js';
 import type { ExaminedServer } from './examine-servers.js';
 import { found, type Found } from './finding.js';
@@ -12,7 +13,7 @@ export function checkServers({ servers }: Examined): Found[] {
       case 'unreachable':
         return [unreachable(name, server.problem)];
       case 'running':
-        if (server.inventory.isPooled) return [pooled(name)];
+        if (server.inventory.isPooled) return [found('server-is-pooler', poolerInPlace(name))];
         return server.embedded ? open(name, server) : [];
     }
   });
@@ -31,13 +32,6 @@ function unreachable(name: string, problem: string): Found {
   const what = 'cannot be looked at; its databases and roles were not';
   const fix = 'Check that it runs, and its address and login in tenantry.yaml and secrets.yaml.';
   return found('server-unreachable', { where: serverText(name), what, found: problem, fix });
-}
-
-function pooled(name: string): Found {
-  const what = 'is a connection pooler, through which nothing can be locked, migrated or created';
-  const fix =
-    "Set host and port in tenantry.yaml to those of Postgres, and name the PgBouncer as the server's pooler.";
-  return found('server-is-pooler', { where: serverText(name), what, fix });
 }
 
 /** On a server that is ours alone: from these databases a tenant's role could see the names of all others. */

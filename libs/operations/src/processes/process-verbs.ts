@@ -108,7 +108,9 @@ export async function restartTenants(
   if (supervisor) await awaitRequests(supervisor, await stoppedOf(dependencies, tenants));
   return overTenants(dependencies, { verb: 'restart', tenants }, async (tenant) => {
     guard(tenant);
-    return supervisor ? supervisor.ask((one) => one.restart(tenant)) : managed?.restart(tenant);
+    if (supervisor) return supervisor.ask((one) => one.restart(tenant));
+    await tryToAdmitNamed(dependencies, tenant);
+    return managed?.restart(tenant);
   });
 }
 

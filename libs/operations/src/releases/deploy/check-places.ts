@@ -1,16 +1,12 @@
 import { once } from 'node:events';
 import { statfsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { readConnectionRoom } from '#libs/database';
 import type { ProcessStatus } from '#libs/processes';
-import type { LoadedSettings } from '#libs/settings';
 import type { Dependencies } from '../../dependencies.js';
 import { planEdge, reachable } from '../../hosting/plan-edge.js';
-import { reachServer } from '../../home/postgres.js';
 import { errorText } from '../../outcome.js';
 import { tenantProcesses, type TenantProcesses } from '../../processes/tenant-processes.js';
 import { parseUnit } from '../../processes/units.js';
-import { poolConnections } from '../../tenants/connection-limit.js';
 import { type Finding, refusal, warning } from './findings.js';
 
 const megabyte = 1024 * 1024;
@@ -93,51 +89,5 @@ export async function checkEdge(
     return [refusal('edge', message, { hint: `Start ${kind}, or go on with --accept edge.` })];
   } finally {
     socket.destroy();
-  }
-}
-
-/**
- * Whether each server has room for the moment in which a tenant's old and new processes run side by side, so many
- * tenants at a time.
- */
-export async function checkConnections(
-  dependencies: Dependencies,
-  tenants: readonly LoadedSettings[],
-  { running, width }: { running: ReadonlySet<string>; width: number },
-): Promise<Finding[]> {
-  const servers = Map.groupBy(
-    tenants.filter(({ tenant }) => running.has(tenant)),
-    ({ settings }) => settings.database.server,
-  );
-  const findings: Finding[] = [];
-  for (const [server, members] of servers) {
-    // What a pooler holds open is its own matter.
-    const isPooled = dependencies.home.host.postgres.servers[server]?.pooler !== undefined;
-    const pools = (isPooled ? [] : members).map(poolConnections).toSorted((a, b) => b - a);
-    findings.push(...(await checkServer(dependencies, server, { pools, width })));
-  }
-  return findings;
-}
-
-async function checkServer(
-  dependencies: Dependencies,
-  server: string,
-  { pools, width }: { pools: readonly number[]; width: number },
-): Promise<Finding[]> {
-  const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
-  const overlap = sum(pools.slice(0, width));
-  try {
-    const { usable, used } = await readConnectionRoom(await reachServer(dependencies, server));
-    const most = sum(pools) + overlap;
-    if (used + overlap > usable) {
-      const message = `server ${server}: ${used} of its ${usable} connections are open, and ${overlap} more may be while tenants restart.`;
-      const hint = 'Lower --wave or database.pool.max, or raise max_connections.';
-      return [refusal('connections', message, { hint })];
-    }
-    if (most <= usable) return [];
-    const message = `server ${server}: if all pools were full, ${most} connections would be wanted of its ${usable}.`;
-    return [warning('connections', message)];
-  } catch (error) {
-    return [refusal('connections', `server ${server}: ${errorText(error)}`)];
   }
 }

@@ -1,7 +1,7 @@
 import { InvalidSettings, type TenantryError, formatProblem } from '#libs/settings';
 
 export const checkNames = [
-  ...(['release', 'settings', 'migrations', 'lint', 'disk', 'connections', 'processes', 'edge'] as const),
+  ...(['release', 'settings', 'servers', 'migrations', 'lint', 'disk', 'connections', 'processes', 'edge'] as const),
 ];
 export type CheckName = (typeof checkNames)[number];
 

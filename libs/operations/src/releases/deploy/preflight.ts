@@ -7,7 +7,8 @@ import type { TenantProcesses } from '../../processes/tenant-processes.js';
 import { isCreated } from '../../tenants/created.js';
 import { checkRelease } from '../list-releases.js';
 import { ownReleaseOf } from '../release-of.js';
-import { checkConnections, checkDisk, checkEdge, checkProcesses } from './check-places.js';
+import { checkDisk, checkEdge, checkProcesses } from './check-places.js';
+import { checkConnections, lookAtServers } from './check-servers.js';
 import { type Finding, findingText, refusal, settingsFindings } from './findings.js';
 import type { DeployOptions } from './journal.js';
 import { orderByRings, type Wave } from './rings.js';
@@ -54,12 +55,13 @@ export async function preflight(dependencies: Dependencies, input: PreflightInpu
   const settings = compareFleets(now, then);
   const { following, staying } = divideFleet(under, then, options);
   const { processes, running, unwell, findings: reached } = await checkProcesses(dependencies);
-  const names = following.map(({ tenant }) => tenant);
+  const servers = await lookAtServers(dependencies, following);
+  const names = servers.reachable.map(({ tenant }) => tenant);
   const judged = await input.judge(under, names);
   const findings = [
-    ...[...intact, ...settings.findings, ...judged.findings, ...reached],
+    ...[...intact, ...settings.findings, ...servers.findings, ...judged.findings, ...reached],
     ...checkDisk(dependencies),
-    ...(await checkConnections(dependencies, following, { running, width: widthOf(options) })),
+    ...checkConnections(dependencies, servers, { running, width: widthOf(options) }),
     ...(await checkEdge(dependencies, { running })),
   ].map((finding) => accepted(finding, options));
   return {
