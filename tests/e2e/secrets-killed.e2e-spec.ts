@@ -3,9 +3,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { type Connection, connectAs, connectServer } from '#libs/database';
+import { type Connection, connectAs, connectServer, type ServerAddress } from '#libs/database';
+import { rotateSecrets, setSecret } from '#libs/operations';
 import { openHome, Secret, serverAddress } from '#libs/settings';
 import { killWhen } from '../support/killed-command.js';
+import { operatorOf } from '../support/operator-of.js';
 import { makeTestHome, type TestHome } from '../support/test-home.js';
 
 interface Secrets {
@@ -19,6 +21,7 @@ type Role = 'owner' | 'runtime';
 const attempts = 8;
 
 let home: TestHome;
+let server: ServerAddress;
 let admin: Connection;
 
 const path = (name: string): string => join(home.dir, name);
@@ -33,7 +36,8 @@ beforeAll(async () => {
   home = await makeTestHome('killed');
   await home.done('tenant', 'create', 'acme', '--app', 'hello');
   await home.done('start', '--tenant', 'acme');
-  admin = await connectServer(serverAddress(openHome(home.dir, {}), 'main'));
+  server = serverAddress(openHome(home.dir, {}), 'main');
+  admin = await connectServer(server);
 }, 90_000);
 
 afterAll(async () => {
@@ -52,8 +56,7 @@ async function verifier(role: Role): Promise<string> {
 async function canLogIn(role: Role, password: string | undefined): Promise<boolean> {
   if (password === undefined) return false;
   const db = {
-    server: serverAddress(openHome(home.dir, {}), 'main'),
-    ...{ name: 'tenant_acme', ownerRole: 'tenant_acme_owner', runtimeRole: 'tenant_acme' },
+    ...{ server, name: 'tenant_acme', ownerRole: 'tenant_acme_owner', runtimeRole: 'tenant_acme' },
     ...{ ownerPassword: new Secret(password), runtimePassword: new Secret(password) },
   };
   return connectAs(db, role).then(
@@ -85,6 +88,9 @@ async function expectFinished(): Promise<void> {
 }
 
 describe('secrets rotate, killed', () => {
+  const rotate = () =>
+    rotateSecrets(operatorOf(home.dir), { tenant: 'acme', roles: ['owner', 'runtime'], plan: false });
+
   const has = (key: string) => (): boolean => text().includes(`${key}:`);
 
   /** Waits for one thing after the other. */
@@ -118,11 +124,12 @@ describe('secrets rotate, killed', () => {
         home: home.dir,
         words: ['secrets', 'rotate', 'acme'],
         isDue: moment(before),
+        within: path('tenants/acme'),
       });
       await expectSound();
     }
     expect(isKilled).toBe(true);
-    await home.done('secrets', 'rotate', 'acme');
+    await rotate();
     await expectFinished();
   });
 
@@ -137,7 +144,7 @@ describe('secrets rotate, killed', () => {
       await expectSound();
     }
     await home.done('migrate', 'status', '--tenant', 'acme');
-    await home.done('secrets', 'rotate', 'acme');
+    await rotate();
     await expectFinished();
   }, 90_000);
 });
@@ -147,7 +154,8 @@ describe('secrets set, killed', () => {
   const newKey = (): string => `key-${randomBytes(12).toString('hex')}`;
 
   async function set(key: string): Promise<void> {
-    await killWhen({ home: home.dir, words, input: key, isDue: () => false });
+    const value = () => Promise.resolve(new Secret(key));
+    await setSecret(operatorOf(home.dir), { tenant: 'acme', key: 'greetings.key', value, plan: false });
     expect(secrets().greetings?.key).toBe(key);
   }
 
@@ -170,7 +178,13 @@ describe('secrets set, killed', () => {
       const [old, next] = [newKey(), newKey()];
       await set(old);
       const { database } = secrets();
-      isKilled = await killWhen({ home: home.dir, words, input: next, isDue: moment() });
+      isKilled = await killWhen({
+        home: home.dir,
+        words,
+        input: next,
+        isDue: moment(),
+        within: path('tenants/acme'),
+      });
       expect([old, next]).toContain(secrets().greetings?.key);
       expect(secrets().database).toEqual(database);
       await expectSound();

@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { connectAs, connectServer } from '#libs/database';
-import { createDependencies, resumeRun, silentReport } from '#libs/operations';
-import { checkoutDir, entry, pinnedNode } from '../support/command-line.js';
+import { resumeRun } from '#libs/operations';
+import { entry, pinnedNode } from '../support/command-line.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { type FleetHome, createTable, madeName, makeFleetHome, runFilesOf } from '../support/fleet-home.js';
+import { operatorOf } from '../support/operator-of.js';
 import { testServer } from '../support/test-postgres.js';
 
 interface Ended {
@@ -42,12 +43,6 @@ async function expectComplete(names: readonly string[] = [madeName(1), madeName(
     await connection.end();
     expect(rows).toEqual(names.length > 1 ? [{ id: 2 }] : []);
   }
-}
-
-function dependencies(): Parameters<typeof resumeRun>[0] {
-  const signal = new AbortController().signal;
-  const around = { home: home.dir, cwd: home.dir, env: {}, codeRoot: checkoutDir, entry };
-  return createDependencies({ ...around, command: 'test', signal, report: silentReport });
 }
 
 /** As if nothing had ever run. */
@@ -103,7 +98,7 @@ describe('a runner that is killed', () => {
     for (; (await killAt(step)) && step <= 14; step += 1) {
       const [file = ''] = runFilesOf(home.dir);
       const run = file.replace('.jsonl', '');
-      const { exitCode, data } = await resumeRun(dependencies(), { run });
+      const { exitCode, data } = await resumeRun(operatorOf(home.dir), { run });
       expect([step, exitCode, (data as Ended).counts.done]).toEqual([step, 0, count]);
       await expectComplete();
       for (const tenant of home.tenants) {
