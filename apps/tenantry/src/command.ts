@@ -54,5 +54,7 @@ export interface CommandSpec {
   /** Adds `--plan`. */
   readonly plan?: boolean;
   readonly hidden?: boolean;
+  /** Runs until it is interrupted, which then is no failure: exit 0 instead of 130. */
+  readonly endsByInterrupt?: boolean;
   run(invocation: Invocation): Promise<Result>;
 }

@@ -51,13 +51,14 @@ interface Call {
 async function runCommand(call: Call): Promise<number> {
   const options = call.parsed.optsWithGlobals<Record<string, unknown>>();
   const style = { json: options['json'] === true, verbose: options['verbose'] === true };
+  const isInterrupted = (): boolean => call.signal.aborted && call.spec.endsByInterrupt !== true;
   try {
     const result = await call.spec.run(toInvocation(call, options));
     printResult(result, call.surroundings, style.json);
-    return call.signal.aborted ? exitCodes.interrupted : (result.exitCode ?? exitCodes.done);
+    return isInterrupted() ? exitCodes.interrupted : (result.exitCode ?? exitCodes.done);
   } catch (error) {
     const exitCode = printError(error, call.surroundings, { ...style, tenant: onlyTenant(call, options) });
-    return call.signal.aborted ? exitCodes.interrupted : exitCode;
+    return isInterrupted() ? exitCodes.interrupted : exitCode;
   }
 }
 

@@ -20,10 +20,12 @@ export type {
   HostingPlan,
   NetworkPlan,
   OsUser,
+  PostgresPlan,
   UnitPlan,
   VhostPlan,
 } from './plan.js';
 export { type PgBouncerPlan, pgBouncerText } from './generators/pgbouncer.js';
+export { postgresName, postgresUnit } from './generators/postgres-name.js';
 export { shellWord } from './generators/quoting.js';
 export { startScriptFolder, startScriptOf, startScripts } from './generators/start-scripts.js';
 export { programName, supervisord, supervisordLog } from './generators/supervisord.js';

@@ -16,6 +16,8 @@ export interface HostingPlan {
   /** Whether tenants run as users of their own. */
   readonly hasOwnUsers: boolean;
   readonly edge: EdgePlan;
+  /** Embedded servers, for the process manager to keep. Sorted by name. */
+  readonly postgres: readonly PostgresPlan[];
   /** Sorted by name. Suspended tenants are listed, with `isSuspended`. */
   readonly units: readonly UnitPlan[];
   /** Sorted by tenant, then site; a tenant's own comes before its sites. */
@@ -25,6 +27,17 @@ export interface HostingPlan {
 export interface OsUser {
   readonly user: string;
   readonly group: string;
+}
+
+/** An embedded Postgres server. */
+export interface PostgresPlan {
+  /** As tenantry.yaml calls it. */
+  readonly server: string;
+  /** What runs it in the foreground, word by word; the first is an absolute path. */
+  readonly command: readonly string[];
+  /** The folder that holds its data folder, by its real path: it may lie outside of the home. */
+  readonly dataParent: string;
+  readonly logFile: string;
 }
 
 export interface EdgePlan {

@@ -64,6 +64,7 @@ export { listRuns, showRun } from './runs/list-runs.js';
 export type { FleetOutcome, TenantOutcome } from './outcome.js';
 export { forEachOf } from './outcome.js';
 export { postgresVerbs } from './home/postgres.js';
+export { runPostgres } from './home/run-postgres.js';
 export { NoPooler, poolerConfiguration } from './poolers/pooler-text.js';
 export { restartTenants, startTenants, stopTenants } from './processes/process-verbs.js';
 export { type Report, type TaskEnd, type TaskList, silentReport } from './report.js';

@@ -34,8 +34,9 @@ export {
   SupervisordUnreachable,
 } from './managers/supervisord.js';
 export { followJournal, readJournal } from './managers/journal.js';
-export { showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
+export { type ShownUnit, showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
 export { proveUnit, type ReadyAnswer } from './prove-unit.js';
 export { processesBelow, type ProcessBelow } from './processes-below.js';
 export { readPidFile } from './pid-file.js';
+export { notifyReady } from './notify-systemd.js';
 export { findStaleSockets, removeStaleSocket, type StaleSocket } from './stale-sockets.js';

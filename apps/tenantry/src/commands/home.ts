@@ -35,6 +35,23 @@ export const homeCommands: readonly CommandSpec[] = [
   changeCommand('start', "start the home's embedded Postgres"),
   changeCommand('stop', "stop the home's embedded Postgres"),
   {
+    path: ['postgres', 'run'],
+    summary: "keep the home's embedded Postgres running in the foreground, for a process manager",
+    options: [server],
+    plan: true,
+    endsByInterrupt: true,
+    run: async (invocation) => {
+      const { runPostgres } = await import('#libs/operations');
+      const asJson = flag(invocation, 'json');
+      const { text, ...data } = await runPostgres(await invocation.dependencies(), {
+        server: textOption(invocation, 'server'),
+        plan: flag(invocation, 'plan'),
+        announce: asJson ? () => {} : invocation.output.out,
+      });
+      return { data, text };
+    },
+  },
+  {
     path: ['postgres', 'status'],
     summary: "say whether the home's embedded Postgres runs, and where",
     options: [server],

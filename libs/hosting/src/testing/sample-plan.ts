@@ -1,4 +1,4 @@
-import type { HostingPlan, UnitPlan, VhostPlan } from '../plan.js';
+import type { HostingPlan, PostgresPlan, UnitPlan, VhostPlan } from '../plan.js';
 
 /** A unit as most are; `name` may be `liberty.kids`. */
 export function sampleUnit(name: string, differences: Partial<UnitPlan> = {}): UnitPlan {
@@ -24,6 +24,14 @@ export function sampleUnit(name: string, differences: Partial<UnitPlan> = {}): U
   };
 }
 
+/** The embedded server that a home has unless it names others. */
+export const samplePostgres: PostgresPlan = {
+  server: 'main',
+  command: ['/srv/app/current/bin/tenantry', '--home', '/srv/app', 'postgres', 'run', '--server', 'main'],
+  dataParent: '/srv/app/postgres',
+  logFile: '/srv/app/run/log/postgres-main.run.log',
+};
+
 export function samplePlan(units: readonly UnitPlan[], differences: Partial<HostingPlan> = {}): HostingPlan {
   return {
     home: '/srv/app',
@@ -37,6 +45,7 @@ export function samplePlan(units: readonly UnitPlan[], differences: Partial<Host
     unitPrefix: 'tenant',
     hasOwnUsers: true,
     edge: { kind: 'nginx', httpPort: 80, httpsPort: 443, trustedProxies: [] },
+    postgres: [],
     units,
     vhosts: units.map(vhostOf),
     ...differences,

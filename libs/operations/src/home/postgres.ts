@@ -12,11 +12,15 @@ import { type ServerAddress, closeMaintenanceDatabases } from '#libs/database';
 import {
   type EmbeddedPostgres,
   embeddedPostgresStatus,
+  type RunningPostgres,
+  shareSocketDir,
   startEmbeddedPostgres,
   stopEmbeddedPostgres,
 } from '#libs/processes';
 import type { Dependencies } from '../dependencies.js';
+import { startUnit } from '../hosting/postgres-units.js';
 import { withLock } from '../lock.js';
+import { endKeeper, keeperOf } from './postgres-keeper.js';
 
 export class NotEmbedded extends UsageError {
   override readonly code = 'NOT_EMBEDDED';
@@ -32,6 +36,8 @@ export interface PostgresResult {
   readonly pid: number | null;
   readonly host: string | null;
   readonly port: number | null;
+  /** The process that keeps it: a `tenantry postgres run`, also of a process manager. Null where nobody does. */
+  readonly keeper: number | null;
   readonly text: string;
 }
 
@@ -46,12 +52,16 @@ export async function reachServer(dependencies: Dependencies, name: string): Pro
 }
 
 async function startPostgres(dependencies: Dependencies, name?: string): Promise<PostgresResult> {
-  await start(dependencies, requireEmbedded(dependencies.home, name));
+  const server = requireEmbedded(dependencies.home, name);
+  await startUnit(dependencies, server);
+  await start(dependencies, server);
   return postgresStatus(dependencies, name);
 }
 
 async function stopPostgres(dependencies: Dependencies, name?: string): Promise<PostgresResult> {
   const server = requireEmbedded(dependencies.home, name);
+  // Alone, it would be started again at once.
+  await endKeeper(dependencies, server);
   await stopEmbeddedPostgres(placesOf(dependencies.home, server));
   return postgresStatus(dependencies, name);
 }
@@ -59,27 +69,35 @@ async function stopPostgres(dependencies: Dependencies, name?: string): Promise<
 async function postgresStatus(dependencies: Dependencies, name?: string): Promise<PostgresResult> {
   const server = requireEmbedded(dependencies.home, name);
   const status = await embeddedPostgresStatus(placesOf(dependencies.home, server));
+  const keeper = keeperOf(dependencies, server)?.pid ?? null;
+  const kept = keeper === null || keeper === process.pid ? '' : ` Process ${keeper} keeps it running.`;
   if (status.state === 'stopped') {
-    const text = `Postgres "${server.name}" is stopped.`;
-    return { server: server.name, state: 'stopped', pid: null, host: null, port: null, text };
+    const text = `Postgres "${server.name}" is stopped.${kept}`;
+    return { server: server.name, state: 'stopped', pid: null, host: null, port: null, keeper, text };
   }
   const { state, pid, host, port } = status;
-  const text = `Postgres "${server.name}" is ${state}: process ${pid}, socket folder ${host}, port ${port} on 127.0.0.1.`;
-  return { server: server.name, state, pid, host, port, text };
+  const text = `Postgres "${server.name}" is ${state}: process ${pid}, socket folder ${host}, port ${port} on 127.0.0.1.${kept}`;
+  return { server: server.name, state, pid, host, port, keeper, text };
 }
 
 async function start(dependencies: Dependencies, server: PostgresServer): Promise<void> {
   const places = placesOf(dependencies.home, server);
+  const { processes, hosting } = dependencies.home.host;
   const status = await embeddedPostgresStatus(places);
-  if (status.state === 'running') return;
-  await startEmbeddedPostgres({
-    ...places,
+  const isRunning = status.state === 'running';
+  const { host } = isRunning ? status : await startStopped(dependencies, server);
+  if (processes !== 'embedded' && hosting.users === 'own') shareSocketDir(host);
+  if (!isRunning) await closeMaintenanceDatabases(serverAddress(dependencies.rereadHome(), server.name));
+}
+
+async function startStopped(dependencies: Dependencies, server: PostgresServer): Promise<RunningPostgres> {
+  return startEmbeddedPostgres({
+    ...placesOf(dependencies.home, server),
     password: await superuserPassword(dependencies, server),
     user: server.user,
     durable: server.durable,
     report: (line) => dependencies.report.step(line),
   });
-  await closeMaintenanceDatabases(serverAddress(dependencies.rereadHome(), server.name));
 }
 
 /** Made once, under a lock: two first commands at the same time must not set two passwords. */
@@ -125,7 +143,8 @@ export function requireServer(home: Home, name: string): PostgresServer {
   });
 }
 
-function requireEmbedded(home: Home, name?: string): PostgresServer {
+/** The same, of an embedded one; by default the home's default one. Throws UnknownServer and NotEmbedded. */
+export function requireEmbedded(home: Home, name?: string): PostgresServer {
   const server = requireServer(home, name ?? home.host.postgres.default);
   if (server.embedded) return server;
   throw new NotEmbedded(`tenantry.yaml: Postgres server "${server.name}" is not embedded.`, {

@@ -7,6 +7,7 @@ import { claimedTwice, loadFleet, rightfulOwner } from '../fleet.js';
 import { isCreated } from '../tenants/created.js';
 import { type OsAccounts, readOsAccounts } from './os-accounts.js';
 import { planEdge } from './plan-edge.js';
+import { planPostgres } from './plan-postgres.js';
 import { planUnits } from './plan-unit.js';
 import { planVhosts } from './plan-vhosts.js';
 
@@ -38,8 +39,8 @@ export async function makeHostingPlan(dependencies: Dependencies): Promise<Plann
 
 type BasePlan = Omit<HostingPlan, 'units' | 'vhosts'>;
 
-function basePlan({ home }: Dependencies, accounts: OsAccounts): BasePlan {
-  const { paths, host } = home;
+function basePlan(dependencies: Dependencies, accounts: OsAccounts): BasePlan {
+  const { paths, host } = dependencies.home;
   const { uid, gid } = statSync(paths.home);
   const { processes, hosting } = host;
   return {
@@ -49,6 +50,7 @@ function basePlan({ home }: Dependencies, accounts: OsAccounts): BasePlan {
     unitPrefix: hosting.unit,
     hasOwnUsers: processes !== 'embedded' && hosting.users === 'own',
     edge: planEdge(host),
+    postgres: planPostgres(dependencies),
   };
 }
 

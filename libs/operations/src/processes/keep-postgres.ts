@@ -25,13 +25,28 @@ async function keep(dependencies: Dependencies, server: PostgresServer, signal: 
   let failures = 0;
   for (;;) {
     const waitMs = Math.min(longestMs, everyMs * 2 ** Math.min(failures, 10));
-    if (!(await pause(waitMs, signal))) return;
+    if (!(await pause(waitMs, { signal, ref: false }))) return;
     const isGone = await hasGone(dependencies, server);
     // Seen twice: one that is being stopped has left its run file for a moment.
     if (isGone && wasGone) failures = (await startAgain(dependencies, server)) ? 0 : failures + 1;
     else if (!isGone) failures = 0;
     wasGone = isGone;
   }
+}
+
+/** Resolves with `true` when the server has gone away, for whatever reason; with `false` when the signal aborts. */
+export async function untilGone(
+  { home }: Pick<Dependencies, 'home'>,
+  server: PostgresServer,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // Seen twice: one that a command is starting again has no process for a moment.
+  for (let seen = 0; seen < 2;) {
+    if (!(await pause(everyMs, { signal }))) return false;
+    const { state } = await embeddedPostgresStatus(placesOf(home, server));
+    seen = state === 'stopped' ? seen + 1 : 0;
+  }
+  return true;
 }
 
 /** A server that is stopped in order takes its run file away. */
@@ -52,9 +67,10 @@ async function startAgain(dependencies: Dependencies, { name }: PostgresServer):
   }
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+/** Without `ref`, it does not keep the process alive. */
+async function pause(ms: number, options: { signal: AbortSignal; ref?: boolean }): Promise<boolean> {
   try {
-    await sleep(ms, undefined, { signal, ref: false });
+    await sleep(ms, undefined, options);
     return true;
   } catch {
     return false;

@@ -61,6 +61,11 @@ export class SupervisordManager implements ProcessManager {
     });
   }
 
+  /** A program that is no unit of a tenant. */
+  async startProgram(name: string): Promise<void> {
+    await this.#act('start', name, [name]);
+  }
+
   /** Every process that supervisord knows, by name. */
   async processes(): Promise<ReadonlyMap<string, SupervisedProcess>> {
     const { stdout, stderr, code } = await this.ctl('status');

@@ -7,5 +7,6 @@ export {
   type StartOptions,
 } from './embedded.js';
 export * from './errors.js';
+export { followLink, shareSocketDir } from './placement.js';
 export { stopEmbeddedPostgres } from './stop.js';
 export { startThrowawayPostgres, type ThrowawayOptions, type ThrowawayPostgres } from './throwaway.js';

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, isFree } from './free-port.js';
 import { linkTree } from './link-tree.js';
-import { followLink, makeSocketDir, removeSocketDir } from './placement.js';
+import { followLink, makeSocketDir, shareSocketDir, removeSocketDir } from './placement.js';
 import { findPostmaster, isPostmaster } from './postmaster.js';
 import { allows, canReach } from './service-user.js';
 
@@ -73,10 +73,12 @@ describe('linkTree', () => {
 describe('socket folders', () => {
   const server = { name: 'main', dataDir: '/srv/saas/postgres/main', user: undefined };
 
-  it('lie in the home where the path fits, private to their owner', () => {
+  it('lie in the home where the path fits, private to their owner until they are shared', () => {
     const made = makeSocketDir(dir, server);
     expect(made).toBe(join(dir, 'postgres-main'));
     expect(statSync(made).mode & 0o777).toBe(0o700);
+    shareSocketDir(made);
+    expect(statSync(made).mode & 0o777).toBe(0o711);
   });
 
   it('are the same again where the path would be too long, but not where somebody else can write to them', () => {

@@ -110,6 +110,12 @@ export function makeSocketDir(
   return dir;
 }
 
+/** Lets users through that know a socket's name, such as tenants' own; whom the server lets in, it decides by password. */
+export function shareSocketDir(dir: string): void {
+  const stats = statSync(dir, { throwIfNoEntry: false });
+  if (stats !== undefined && (stats.mode & 0o011) !== 0o011) chmodSync(dir, 0o711);
+}
+
 /** Removes such a folder; any other is left alone, since a run file is a file that anybody may have written. */
 export function removeSocketDir(dir: string): void {
   if (/\/(postgres-[^/]+|tenantry-\w{6}|tenantry-pg-[0-9a-f]{12})$/.test(dir))
