@@ -18,6 +18,8 @@ const socket = `${home}/run/acme.sock`;
     if (ran.code !== 0) throw new Error(`tenantry ${words}: exit ${ran.code}\n${ran.stderr}\n${ran.stdout}`);
     return ran;
   };
+  /** The Postgres that the creation of tenants has started. */
+  let before: number;
   const show = async (unit: string, property: string): Promise<string> =>
     (await box.run(`systemctl show --value -p ${property} ${unit}`)).stdout.trim();
 
@@ -32,6 +34,7 @@ const socket = `${home}/run/acme.sock`;
   afterAll(() => box.remove(), 60_000);
 
   it('answer as users of their own once applied, hardened, with secrets that only systemd reads', async () => {
+    before = (await done('postgres status --json')).json<{ pid: number }>().pid;
     const { stdout } = await done('hosting apply --users');
     expect(stdout).toContain('2 of 2 that run answer');
     expect(await show('tenant@acme.service', 'User')).toBe('tn-acme');
@@ -39,6 +42,31 @@ const socket = `${home}/run/acme.sock`;
       'root 600',
     );
     expect((await done('hosting apply')).stdout).toContain('Nothing to change');
+  }, 120_000);
+
+  it('find their Postgres, which a unit of its own took over, keeps and starts at boot', async () => {
+    const unit = 'tenants-postgres-main.service';
+    const serverIs = `head -n 1 ${home}/postgres/main/postmaster.pid`;
+    const server = async (): Promise<string> => (await box.run(serverIs)).stdout.trim();
+    const { keeper, pid } = (await done('postgres status --json')).json<{ keeper: number; pid: number }>();
+    expect(pid).toBe(before);
+    expect(await show(unit, 'MainPID')).toBe(String(keeper));
+    // Whoever keeps it dies: the server does not.
+    await box.run(`systemctl kill --kill-whom=main --signal=KILL ${unit}`);
+    await box.run(
+      `for try in $(seq 50); do [ "$(systemctl show --value -p NRestarts ${unit})" = 1 ] && systemctl is-active -q ${unit} && break; sleep 0.2; done`,
+    );
+    expect(await show(unit, 'ActiveState')).toBe('active');
+    expect(await server()).toBe(String(before));
+    // As at boot, once all is down.
+    await done('postgres stop');
+    expect(await show(unit, 'ActiveState')).toBe('inactive');
+    await box.run('systemctl stop tenants.target tenant@acme.service; systemctl start tenants.target');
+    expect(await show(unit, 'ActiveState')).toBe('active');
+    const owner = await box.run(`stat -c %U ${home}/postgres/main; ps -o user= -p $(${serverIs})`);
+    expect(new Set(owner.stdout.trim().split(/\s+/)).size).toBe(1);
+    expect(owner.stdout).not.toContain('root');
+    await done('start --all');
   }, 120_000);
 
   it("cannot read another's overlay or media, nor connect to its socket", async () => {

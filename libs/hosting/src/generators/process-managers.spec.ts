@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GeneratedFile, Generator, HostingPlan } from '../plan.js';
 import { ownerOf } from '../apply/header.js';
-import { samplePlan, sampleUnit } from '../testing/sample-plan.js';
+import { samplePlan, samplePostgres, sampleUnit } from '../testing/sample-plan.js';
 import { startScripts } from './start-scripts.js';
 import { supervisord } from './supervisord.js';
 import { systemd } from './systemd/systemd.js';
@@ -19,8 +19,9 @@ describe.each([startScripts, systemd, supervisord])('the files for $name', (gene
   const units = ['acme', 'liberty', 'liberty.kids'].map((name) => sampleUnit(name));
 
   it('are the same bytes for the same plan, and begin by saying whose they are', () => {
-    const files = generator.generate(samplePlan(units));
-    expect(generator.generate(samplePlan(units))).toEqual(files);
+    const plan = samplePlan(units, { postgres: [samplePostgres] });
+    const files = generator.generate(plan);
+    expect(generator.generate(plan)).toEqual(files);
     for (const { text } of files) expect(ownerOf(text)?.home).toBe('/srv/app');
   });
 
@@ -93,5 +94,56 @@ describe('a program of supervisord', () => {
     expect(program(1)).toContain(
       'socket=unix:///srv/app/run/acme.sock\nsocket_owner=tn-acme:www-data\nsocket_mode=0660\n',
     );
+  });
+});
+
+describe('an embedded Postgres', () => {
+  const plan = samplePlan([sampleUnit('acme')], { postgres: [samplePostgres] });
+  const unitOf = (of: HostingPlan): string[] =>
+    textOf(systemd, of, 'hosting/systemd/tenants-postgres-main.service').split('\n');
+
+  it("is kept by a unit of the home's owner, which tells when it is ready and never takes the server along", () => {
+    const lines = unitOf(plan);
+    for (const line of [
+      'ExecStart=/srv/app/current/bin/tenantry --home /srv/app postgres run --server main',
+      ...['Type=notify', 'User=deploy', 'Group=deploy', 'KillMode=process', 'OOMPolicy=continue'],
+      ...['CapabilityBoundingSet=', 'ProtectSystem=strict', 'ReadWritePaths=/srv/app /srv/app/postgres /tmp'],
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it('shares with the host what a server has to find there', () => {
+    const tenant = textOf(systemd, plan, 'hosting/systemd/tenant@.service').split('\n');
+    for (const line of ['PrivateIPC=yes', 'PrivateTmp=yes', 'PrivateUsers=yes', 'UMask=0027']) {
+      expect(tenant).toContain(line);
+      expect(unitOf(plan)).not.toContain(line);
+    }
+  });
+
+  it("may become another user in root's home alone", () => {
+    const ofRoot = unitOf({ ...plan, operator: { user: 'root', group: 'root' } }).join('\n');
+    expect(ofRoot).toContain('CapabilityBoundingSet=CAP_CHOWN ');
+    expect(ofRoot).not.toContain('@privileged');
+    expect(unitOf(plan)).toContain('SystemCallFilter=~@privileged @resources');
+  });
+
+  it('comes before the tenants, at boot and whenever one starts', () => {
+    const wanted = 'Wants=tenants-postgres-main.service\nAfter=tenants-postgres-main.service\n';
+    expect(textOf(systemd, plan, 'hosting/systemd/tenant@.service')).toContain(wanted);
+    expect(textOf(systemd, plan, 'hosting/systemd/tenants.target')).toContain(wanted);
+    const without = systemd.generate(samplePlan([sampleUnit('acme')]));
+    expect(without.map(({ text }) => text).join('')).not.toContain('postgres');
+  });
+
+  it('is a program of supervisord that starts before the tenants and stops after them', () => {
+    const text = textOf(supervisord, plan, 'hosting/supervisord/tenants-postgres-main.conf');
+    for (const line of [
+      '[program:tenants-postgres-main]',
+      'command=/srv/app/current/bin/tenantry --home /srv/app postgres run --server main',
+      ...['user=deploy', 'priority=1', 'stopsignal=TERM', 'stopwaitsecs=90', 'exitcodes=0,78'],
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
   });
 });

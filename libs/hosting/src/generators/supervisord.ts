@@ -1,5 +1,6 @@
 import { headerOf } from '../apply/header.js';
-import type { GeneratedFile, Generator, HostingPlan, UnitPlan } from '../plan.js';
+import type { GeneratedFile, Generator, HostingPlan, PostgresPlan, UnitPlan } from '../plan.js';
+import { postgresName } from './postgres-name.js';
 import { shellWord, supervisorWord } from './quoting.js';
 import { startScriptFolder } from './start-scripts.js';
 
@@ -10,7 +11,11 @@ import { startScriptFolder } from './start-scripts.js';
  */
 export const supervisord: Generator = {
   name: 'supervisord',
-  generate: (plan) => [serveScript(plan), ...plan.units.map((unit) => programOf(plan, unit))],
+  generate: (plan) => [
+    serveScript(plan),
+    ...plan.postgres.map((postgres) => postgresProgram(plan, postgres)),
+    ...plan.units.map((unit) => programOf(plan, unit)),
+  ],
 };
 
 const serveFile = 'hosting/supervisord/bin/serve';
@@ -88,6 +93,28 @@ function programOf(plan: HostingPlan, unit: UnitPlan): GeneratedFile {
     'stdout_logfile_backups=1',
   ];
   return { path: `hosting/supervisord/${programName(plan, unit.name)}.conf`, text: `${lines.join('\n')}\n` };
+}
+
+/** Started before the tenants, and stopped after them. It takes over a server that runs. */
+function postgresProgram(plan: HostingPlan, postgres: PostgresPlan): GeneratedFile {
+  const name = postgresName(plan, postgres);
+  const lines = [
+    `; ${headerOf({ home: plan.home })}`,
+    `[program:${name}]`,
+    `command=${postgres.command.map(supervisorWord).join(' ')}`,
+    `directory=${percent(plan.home)}`,
+    `user=${plan.operator.user}`,
+    'priority=1',
+    'autostart=true',
+    ...restarting,
+    'stopsignal=TERM',
+    'stopwaitsecs=90',
+    'redirect_stderr=true',
+    `stdout_logfile=${percent(postgres.logFile)}`,
+    'stdout_logfile_maxbytes=10MB',
+    'stdout_logfile_backups=1',
+  ];
+  return { path: `hosting/supervisord/${name}.conf`, text: `${lines.join('\n')}\n` };
 }
 
 const restarting = [

@@ -11,7 +11,6 @@ import { makeHostingPlan, type PlannedHosting } from './make-plan.js';
 import type { Proof } from './target.js';
 import { hostingTargets } from './targets.js';
 import { applyUsers, planUsers, requireUsers } from './users.js';
-import { warnOfEmbedded } from './warn-of-embedded.js';
 
 export interface ApplyRequest {
   /** Also make the tenants' users and give them their files. */
@@ -42,7 +41,6 @@ export async function applyHosting(
   return withLock({ file, what: 'the hosting', command, now: now() }, async () => {
     const found = await makeHostingPlan(dependencies);
     reportBroken(dependencies, found);
-    warnOfEmbedded(dependencies);
     const users = request.users ? await applyUsers(found.plan) : [];
     for (const step of users) dependencies.report.done(step);
     requireUsers(found.plan);
@@ -56,7 +54,6 @@ export async function applyHosting(
 async function planned(dependencies: Dependencies, { users }: ApplyRequest): Promise<HostingOutcome> {
   const found = await makeHostingPlan(dependencies);
   reportBroken(dependencies, found);
-  warnOfEmbedded(dependencies);
   const steps = [
     ...(users ? planUsers(found.plan) : []),
     ...compareHosting(found, hostingTargets(dependencies)).flatMap(stepsOf),

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkShellScript, checkSystemdUnits } from '#libs/processes';
 import type { HostingPlan, UnitPlan } from '../../plan.js';
-import { samplePlan, sampleUnit } from '../../testing/sample-plan.js';
+import { samplePlan, samplePostgres, sampleUnit } from '../../testing/sample-plan.js';
 import { startScripts } from '../start-scripts.js';
 import { systemd } from './systemd.js';
 
@@ -18,8 +18,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-function write(units: readonly UnitPlan[]): string {
-  const plan: HostingPlan = samplePlan(units, { home });
+function write(units: readonly UnitPlan[], operator = { user: 'root', group: 'root' }): string {
+  const command = ['/bin/sh', '-c', 'tenantry', '--home', home];
+  const postgres = [{ ...samplePostgres, command, dataParent: join(home, 'postgres') }];
+  const plan: HostingPlan = samplePlan(units, { home, operator, postgres });
   for (const { path, text, mode } of [...startScripts.generate(plan), ...systemd.generate(plan)]) {
     mkdirSync(dirname(join(home, path)), { recursive: true });
     writeFileSync(join(home, path), text, { mode: mode ?? 0o644 });
@@ -29,7 +31,7 @@ function write(units: readonly UnitPlan[]): string {
 
 /** The overall exposure: 10 is a unit without any protection. */
 function exposureOf(folder: string, unit: string): number {
-  symlinkSync('tenant@.service', join(folder, unit));
+  if (!existsSync(join(folder, unit))) symlinkSync('tenant@.service', join(folder, unit));
   const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', `./${unit}`], {
     cwd: folder,
     encoding: 'utf8',
@@ -64,5 +66,8 @@ function exposureOf(folder: string, unit: string): number {
     ]);
     expect(exposureOf(folder, 'tenant@acme.service')).toBeLessThanOrEqual(0.4);
     expect(exposureOf(folder, 'tenant@zed.service')).toBeLessThanOrEqual(1.1);
+    expect(exposureOf(folder, 'tenants-postgres-main.service')).toBeLessThanOrEqual(3.3);
+    const own = write([], { user: 'daemon', group: 'daemon' });
+    expect(exposureOf(own, 'tenants-postgres-main.service')).toBeLessThanOrEqual(1.7);
   });
 });

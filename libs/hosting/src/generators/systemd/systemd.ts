@@ -1,9 +1,11 @@
 import { headerOf } from '../../apply/header.js';
 import type { GeneratedFile, Generator, HostingPlan, UnitPlan } from '../../plan.js';
+import { postgresUnit } from '../postgres-name.js';
 import { unitCommandWord, unitText } from '../quoting.js';
 import { startScriptFolder, startScriptOf } from '../start-scripts.js';
 import { fileLines, hardening, networkLines } from './hardening.js';
 import { serviceUnit, socketUnit, targetUnit } from './names.js';
+import { afterPostgres, postgresLines } from './postgres.js';
 
 /**
  * `tenant@.socket` and `tenant@.service` with a drop-in for each unit. systemd holds the listening sockets: a restart
@@ -15,6 +17,9 @@ export const systemd: Generator = {
     serviceTemplate(plan),
     socketTemplate(plan),
     target(plan),
+    ...plan.postgres.map((each) =>
+      fileOf(plan, postgresUnit(plan, each), undefined, postgresLines(plan, each)),
+    ),
     ...plan.units.flatMap((unit) => unitFiles(plan, unit)),
   ],
 };
@@ -31,6 +36,7 @@ function serviceTemplate(plan: HostingPlan): GeneratedFile {
     '[Unit]',
     'Description=Tenant %i',
     'After=network.target',
+    ...afterPostgres(plan),
     // Tried for ever: what it waits for, such as its Postgres, may come back.
     'StartLimitIntervalSec=0',
     '',
@@ -72,6 +78,7 @@ function target(plan: HostingPlan): GeneratedFile {
   return fileOf(plan, targetUnit(plan), undefined, [
     '[Unit]',
     `Description=Tenants of ${unitText(plan.home)}`,
+    ...afterPostgres(plan),
     '',
     '[Install]',
     'WantedBy=multi-user.target',

@@ -1,7 +1,9 @@
-import { type FileChange, type HostingPlan, pathOf, type UnitPlan } from '#libs/hosting';
+import { parse } from 'node:path';
+import { type FileChange, type HostingPlan, pathOf, postgresName, type UnitPlan } from '#libs/hosting';
 import { type Address, proveUnit } from '#libs/processes';
+import type { Dependencies } from '../../dependencies.js';
 import { errorText, forEachOf } from '../../outcome.js';
-import type { Proof } from '../target.js';
+import type { Installed, Proof } from '../target.js';
 
 /** Units of which one of these paths changed; all of them when a file that they share did. */
 export function unitsTouched(
@@ -11,6 +13,16 @@ export function unitsTouched(
 ): UnitPlan[] {
   const paths = changes.filter(({ kind }) => kind !== 'removed').map(pathOf);
   return units.filter((unit) => filesOf(unit).some((file) => paths.some((path) => file.test(path))));
+}
+
+/** Tells of servers whose unit changed: restarting one would cut off its tenants, so it is left to the operator. */
+export function tellOfServers({ plan, changes }: Installed, { report }: Pick<Dependencies, 'report'>): void {
+  const changed = new Set(
+    changes.flatMap((change) => (change.kind === 'changed' ? parse(pathOf(change)).name : [])),
+  );
+  for (const name of plan.postgres.map((each) => postgresName(plan, each))) {
+    if (changed.has(name)) report.step(`${name} has changed, which counts from its next start on`);
+  }
 }
 
 /** Matches a path that ends so. */

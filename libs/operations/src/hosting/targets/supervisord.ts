@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type FileChange,
   type HostingPlan,
   pathOf,
+  postgresName,
   programName,
   startScriptFolder,
   startScripts,
@@ -13,12 +16,12 @@ import { FailedError } from '#libs/settings';
 import type { Dependencies } from '../../dependencies.js';
 import { supervisordOf } from '../process-manager.js';
 import { CheckFailed, type HostingTarget, type Installed, type Proof, type Staged } from '../target.js';
-import { endingWith, proveUnits, unitsTouched } from './process-units.js';
+import { endingWith, proveUnits, tellOfServers, unitsTouched } from './process-units.js';
 import { checkScripts } from './start-scripts.js';
 
 /** Programs that supervisord includes; only groups whose own file changed are taken down and up again. */
 export function supervisordTarget(dependencies: Pick<Dependencies, 'home' | 'report'>): HostingTarget {
-  const { home } = dependencies;
+  const { home, report } = dependencies;
   const { dir, config } = home.host.hosting.supervisord;
   return {
     name: 'supervisord',
@@ -26,7 +29,15 @@ export function supervisordTarget(dependencies: Pick<Dependencies, 'home' | 'rep
     installDir: dir,
     generate: (plan) => [...startScripts.generate(plan), ...supervisord.generate(plan)],
     check: checkPrograms,
-    activate: async (installed) => activate(supervisordOf(config, installed.plan), installed),
+    activate: async (installed) => {
+      const manager = supervisordOf(config, installed.plan);
+      const isInPlace = (program: string): boolean => existsSync(join(dir, `${program}.conf`));
+      for (const program of await addServers(manager, installed.plan, isInPlace)) {
+        report.done(`${program} keeps Postgres running, also after a reboot`);
+      }
+      tellOfServers(installed, dependencies);
+      await activate(manager, installed);
+    },
     prove: async (plan) => prove(supervisordOf(config, plan), plan),
   };
 }
@@ -46,16 +57,14 @@ async function checkPrograms(staged: Staged): Promise<void> {
 
 async function activate(manager: Manager, { plan, changes }: Installed): Promise<void> {
   const known = await manager.processes();
-  const groups = changes.flatMap((change) => groupOf(change) ?? []);
+  const servers = serversOf(plan);
+  // Servers that are needed are never taken down: what changed is obeyed from their next start on.
+  const groups = changes.flatMap((change) => groupOf(change) ?? []).filter((name) => !servers.includes(name));
   const missing = plan.units
     .map(({ name }) => programName(plan, name))
     .filter((group) => !known.has(`${group}:0`));
   const toUpdate = [...new Set([...groups, ...missing])];
-  if (toUpdate.length > 0) {
-    const { stdout } = await manager.ctl('update', ...toUpdate);
-    const refused = stdout.split('\n').find((line) => /^ERROR|CANT_REREAD/i.test(line));
-    if (refused !== undefined) throw new SupervisordRefused(`supervisord: ${refused}`);
-  }
+  await update(manager, toUpdate);
   const touched = unitsTouched(plan, changes, ({ name }) => [
     endingWith(`start-${name}`),
     endingWith('bin/serve'),
@@ -65,6 +74,39 @@ async function activate(manager: Manager, { plan, changes }: Installed): Promise
     const isRunning = known.get(`${group}:1`)?.state === 'RUNNING';
     if (isRunning && !toUpdate.includes(group)) await manager.restart(name).catch(() => undefined);
   }
+}
+
+/** Programs that keep Postgres, and that supervisord does not know yet. They take over a server that runs. */
+async function addServers(
+  manager: Manager,
+  plan: HostingPlan,
+  isInPlace: (program: string) => boolean,
+): Promise<string[]> {
+  const known = await manager.processes();
+  const added = serversOf(plan).filter((name) => !known.has(name) && isInPlace(name));
+  await update(manager, added);
+  for (const name of added) await untilRunning(manager, name);
+  return added;
+}
+
+async function untilRunning(manager: Manager, program: string): Promise<void> {
+  for (;;) {
+    const { state = 'missing', words = '' } = (await manager.processes()).get(program) ?? {};
+    if (state === 'RUNNING') return;
+    if (state !== 'STARTING') throw new SupervisordRefused(`supervisord: ${program}: ${state} ${words}`);
+    await sleep(200);
+  }
+}
+
+function serversOf(plan: HostingPlan): string[] {
+  return plan.postgres.map((each) => postgresName(plan, each));
+}
+
+async function update(manager: Manager, groups: readonly string[]): Promise<void> {
+  if (groups.length === 0) return;
+  const { stdout } = await manager.ctl('update', ...groups);
+  const refused = stdout.split('\n').find((line) => /^ERROR|CANT_REREAD/i.test(line));
+  if (refused !== undefined) throw new SupervisordRefused(`supervisord: ${refused}`);
 }
 
 /** `tenant-acme`, of `tenant-acme.conf`. */

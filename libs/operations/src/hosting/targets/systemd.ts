@@ -1,8 +1,11 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   type FileChange,
   type HostingPlan,
   pathOf,
+  postgresName,
+  postgresUnit,
   serviceUnit,
   serviceUnits,
   socketUnit,
@@ -12,12 +15,12 @@ import {
   targetUnit,
   type UnitPlan,
 } from '#libs/hosting';
-import { checkSystemdUnits, showUnits, systemctl } from '#libs/processes';
+import { checkSystemdUnits, type ShownUnit, showUnits, systemctl } from '#libs/processes';
 import type { Dependencies } from '../../dependencies.js';
 import { forEachOf } from '../../outcome.js';
 import { managerOf } from '../process-manager.js';
 import { CheckFailed, type HostingTarget, type Installed, type Proof, type Staged } from '../target.js';
-import { endingWith, proveUnits, unitsTouched } from './process-units.js';
+import { endingWith, proveUnits, tellOfServers, unitsTouched } from './process-units.js';
 import { checkScripts } from './start-scripts.js';
 
 /** Units in systemd's own folder; their sockets are started, what is touched restarts one process after the other. */
@@ -47,19 +50,22 @@ class SystemdTarget implements HostingTarget {
     throw new CheckFailed(`systemd-analyze verify: ${problem}`, { hint: 'Nothing was changed.' });
   }
 
-  async beforeChange({ changes }: Installed): Promise<void> {
+  async beforeChange({ plan, changes }: Installed): Promise<void> {
     const gone = changes
       .filter(({ kind }) => kind === 'removed')
-      .flatMap((change) => unitOfDropIn(change) ?? []);
+      .flatMap((change) => unitOfDropIn(change) ?? postgresNoLongerIn(plan, change) ?? []);
     if (gone.length > 0) await systemctl('stop', ...new Set(gone));
   }
 
-  async activate({ plan, changes }: Installed): Promise<void> {
+  async activate(installed: Installed): Promise<void> {
+    const { plan, changes } = installed;
     const target = targetUnit(plan);
     if (changes.length > 0) await systemctl('daemon-reload');
     if ((await showUnits([target])).get(target)?.['UnitFileState'] !== 'enabled') {
       await systemctl('enable', '--quiet', target);
     }
+    tellOfServers(installed, this.dependencies);
+    await this.#keepPostgres(plan);
     const before = await activeUnits(plan);
     await this.#renewSockets(plan, changes);
     await this.#startSockets(plan);
@@ -76,6 +82,19 @@ class SystemdTarget implements HostingTarget {
   async prove(plan: HostingPlan): Promise<readonly Proof[]> {
     const active = await activeUnits(plan);
     return proveUnits(plan.units.filter(({ name }) => active.has(name) || this.#added.has(name)));
+  }
+
+  /** A server that runs is taken over as it is; a unit that changed is obeyed from its next start on. */
+  async #keepPostgres(plan: HostingPlan): Promise<void> {
+    const known = plan.postgres
+      .map((postgres) => postgresUnit(plan, postgres))
+      .filter((unit) => existsSync(join(this.installDir, unit)));
+    const shown = await showUnits(known);
+    for (const unit of known.filter((name) => isFresh(shown.get(name)))) {
+      await systemctl('reset-failed', unit).catch(() => undefined);
+      await systemctl('start', unit);
+      this.dependencies.report.done(`${unit} keeps Postgres running, also after a reboot`);
+    }
   }
 
   /** A socket at another path, or with another owner, is another socket: its service cannot keep the old one. */
@@ -106,9 +125,16 @@ class SystemdTarget implements HostingTarget {
   }
 }
 
-function isFresh(socket: Readonly<Record<string, string>> | undefined): boolean {
-  if (socket === undefined || socket['ActiveState'] === 'failed') return true;
-  return socket['ActiveState'] !== 'active' && (socket['InactiveEnterTimestampMonotonic'] ?? '0') === '0';
+function isFresh(unit: ShownUnit | undefined): boolean {
+  if (unit === undefined || unit['ActiveState'] === 'failed') return true;
+  return unit['ActiveState'] !== 'active' && (unit['InactiveEnterTimestampMonotonic'] ?? '0') === '0';
+}
+
+/** Its unit, where the file of a server is removed that tenantry.yaml has no more: the others serve on, file or not. */
+function postgresNoLongerIn(plan: HostingPlan, change: FileChange): string | undefined {
+  const unit = basename(pathOf(change));
+  const isPostgres = unit.startsWith(postgresName(plan, { server: '' })) && unit.endsWith('.service');
+  return isPostgres && !plan.postgres.some((each) => postgresUnit(plan, each) === unit) ? unit : undefined;
 }
 
 /** `tenant@acme.service`, of whose drop-in this is. */
