@@ -61,9 +61,7 @@ let home: TestHome;
     spawnSync('supervisord', ['-c', join(etc, 'supervisord.conf')]);
     const applied = await home.done('hosting', 'apply', '--users');
     expect(applied.stdout).toContain('2 of 2 that run answer');
-    expect(applied.stderr).toContain(
-      'Postgres "main" is embedded: after a reboot supervisord starts the tenants',
-    );
+    expect(applied.stderr).toContain('tenants-postgres-main keeps Postgres running, also after a reboot');
     const again = await home.done('hosting', 'apply');
     expect(again.stdout).toContain('Nothing to change');
     const { tenants } = (await home.done('status', '--json')).json<{ tenants: { state: string }[] }>();
