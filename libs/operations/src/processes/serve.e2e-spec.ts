@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { homePaths, openHome, serverEndpoint } from '#libs/settings';
 import { checkoutDir, pinnedNode } from '../../../../tests/support/command-line.js';
 import { freePort, makeTestHome, type TestHome } from '../../../../tests/support/test-home.js';
 
@@ -39,8 +40,11 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  const { host } = serverEndpoint(openHome(home.dir, {}), 'main');
   await home.remove();
-  if (socketFolder !== undefined) rmSync(socketFolder, { recursive: true, force: true });
+  const folders = [host, homePaths(home.dir).sockets];
+  expect(folders).toEqual([expect.stringMatching(/^\/tmp\/tenantry-pg-/), socketFolder]);
+  expect(folders.filter((folder) => existsSync(folder))).toEqual([]);
 }, 60_000);
 
 describe('a home whose path is longer than a socket address', () => {
@@ -205,5 +209,7 @@ describe('a folder for the sockets that others can write to', () => {
     const ran = await home.run('start', '--all', '--foreground');
     expect(ran).toMatchObject({ code: 4 });
     expect(ran.stderr).toContain(`${socketFolder}: expected a folder that only you can write to, found`);
+    // While it is there, nothing can be stopped either.
+    rmSync(folder, { recursive: true });
   }, 60_000);
 });

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'n
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { homePaths } from '#libs/settings';
 import { makeTestHome, type TestHome } from '../../../../tests/support/test-home.js';
 
 interface Status {
@@ -46,6 +47,10 @@ afterAll(async () => {
 describe('a home that keeps a spare', () => {
   it('gives it to the tenant that wakes, and makes another', async () => {
     const spare = await untilSpare();
+    // Where it booted dry.
+    const [scratch = ''] = readdirSync(join(home.dir, 'run/scratch'));
+    const { sockets } = homePaths(join(home.dir, 'run/scratch', scratch));
+    expect([sockets, existsSync(sockets)]).toEqual([expect.stringMatching(/^\/tmp\/tenantry-/), false]);
     expect((await home.get('acme.localhost', '/')).status).toBe(200);
     expect(await pidOf('acme')).toBe(spare);
     const log = readFileSync(join(home.dir, 'run/log/acme.log'), 'utf8');

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 
-import type { Env } from '#libs/settings';
+import { type Env, removeSocketFolder } from '#libs/settings';
 
 import { createApp } from '../create-app.js';
 import { Metrics } from '../operator/metrics.js';
@@ -51,6 +51,8 @@ export async function dryBoot({ app, releaseDir, env, cwd }: DryBoot): Promise<v
   } finally {
     await nest.close();
     rmSync(path, { force: true });
+    // A scratch tenant's home is deep below the home, and its sockets in a folder of their own.
+    removeSocketFolder(tenant.home.paths);
   }
 }
 
