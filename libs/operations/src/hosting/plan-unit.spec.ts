@@ -6,7 +6,10 @@ const paths = homePaths('/srv/app');
 const operator = { user: 'deploy', group: 'deploy' };
 
 function networkBehind(server: object): unknown {
-  const home = { paths, host: { postgres: { servers: { main: server } }, hosting: { systemd: { addresses: [] } } } };
+  const home = {
+    paths,
+    host: { postgres: { servers: { main: server } }, hosting: { systemd: { addresses: [] } } },
+  };
   const release = { id: '1.0.0', dir: '/srv/app/releases/1.0.0', kind: 'built' };
   const around = {
     dependencies: { home, env: {}, currentRelease: () => release },
