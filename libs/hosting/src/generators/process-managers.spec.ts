@@ -102,10 +102,16 @@ describe('an embedded Postgres', () => {
   const unitOf = (of: HostingPlan): string[] =>
     textOf(systemd, of, 'hosting/systemd/tenants-postgres-main.service').split('\n');
 
+  it('is kept by a script, which follows the release while the unit stays as it is', () => {
+    expect(textOf(startScripts, plan, 'scripts/tenants/postgres-main')).toContain(
+      '\nexec /srv/app/current/bin/tenantry --home /srv/app postgres run --server main\n',
+    );
+  });
+
   it("is kept by a unit of the home's owner, which tells when it is ready and never takes the server along", () => {
     const lines = unitOf(plan);
     for (const line of [
-      'ExecStart=/srv/app/current/bin/tenantry --home /srv/app postgres run --server main',
+      'ExecStart=/srv/app/scripts/tenants/postgres-main',
       ...['Type=notify', 'User=deploy', 'Group=deploy', 'KillMode=process', 'OOMPolicy=continue'],
       ...['CapabilityBoundingSet=', 'ProtectSystem=strict', 'ReadWritePaths=/srv/app /srv/app/postgres /tmp'],
     ]) {
@@ -140,7 +146,7 @@ describe('an embedded Postgres', () => {
     const text = textOf(supervisord, plan, 'hosting/supervisord/tenants-postgres-main.conf');
     for (const line of [
       '[program:tenants-postgres-main]',
-      'command=/srv/app/current/bin/tenantry --home /srv/app postgres run --server main',
+      'command=/srv/app/scripts/tenants/postgres-main',
       ...['user=deploy', 'priority=1', 'stopsignal=TERM', 'stopwaitsecs=90', 'exitcodes=0,78'],
     ]) {
       expect(text.split('\n')).toContain(line);

@@ -1,19 +1,40 @@
 import { join } from 'node:path';
 import { headerOf } from '../apply/header.js';
-import type { GeneratedFile, Generator, HostingPlan, UnitPlan } from '../plan.js';
+import type { GeneratedFile, Generator, HostingPlan, PostgresPlan, UnitPlan } from '../plan.js';
 import { shellWord } from './quoting.js';
 
 export const startScriptFolder = 'scripts/tenants';
 
-/** `scripts/tenants/start-acme`: starts a unit from the release that it runs, with the environment that it needs. */
+/**
+ * `scripts/tenants/start-acme`: starts a unit from the release that it runs, with the environment that it needs.
+ * `scripts/tenants/postgres-main`: keeps an embedded server.
+ */
 export const startScripts: Generator = {
   name: 'start scripts',
-  generate: (plan) => plan.units.map((unit) => scriptOf(plan, unit)),
+  generate: (plan) => [
+    ...plan.postgres.map((postgres) => postgresScriptOf(plan, postgres)),
+    ...plan.units.map((unit) => scriptOf(plan, unit)),
+  ],
 };
 
 /** Absolute path of a unit's start script. */
 export function startScriptOf(plan: Pick<HostingPlan, 'home'>, unit: Pick<UnitPlan, 'name'>): string {
   return join(plan.home, startScriptFolder, `start-${unit.name}`);
+}
+
+/** Absolute path of the script that keeps an embedded server. */
+export function postgresScript(plan: Pick<HostingPlan, 'home'>, { server }: PostgresPlan): string {
+  return join(plan.home, startScriptFolder, `postgres-${server}`);
+}
+
+function postgresScriptOf({ home }: HostingPlan, { server, command }: PostgresPlan): GeneratedFile {
+  const lines = [
+    '#!/bin/sh',
+    `# ${headerOf({ home })}`,
+    `# Keeps Postgres ${server} running in the foreground, for any process manager, and stops it by SIGTERM.`,
+    `exec ${command.map(shellWord).join(' ')}`,
+  ];
+  return { path: `${startScriptFolder}/postgres-${server}`, text: `${lines.join('\n')}\n`, mode: 0o755 };
 }
 
 function scriptOf({ home }: HostingPlan, unit: UnitPlan): GeneratedFile {

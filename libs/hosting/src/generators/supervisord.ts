@@ -2,7 +2,7 @@ import { headerOf } from '../apply/header.js';
 import type { GeneratedFile, Generator, HostingPlan, PostgresPlan, UnitPlan } from '../plan.js';
 import { postgresName } from './postgres-name.js';
 import { shellWord, supervisorWord } from './quoting.js';
-import { startScriptFolder } from './start-scripts.js';
+import { postgresScript, startScriptFolder } from './start-scripts.js';
 
 /**
  * A group of programs for each unit. An `fcgi-program` has a socket that supervisord opens and its processes share, as
@@ -101,7 +101,7 @@ function postgresProgram(plan: HostingPlan, postgres: PostgresPlan): GeneratedFi
   const lines = [
     `; ${headerOf({ home: plan.home })}`,
     `[program:${name}]`,
-    `command=${postgres.command.map(supervisorWord).join(' ')}`,
+    `command=${supervisorWord(postgresScript(plan, postgres))}`,
     `directory=${percent(plan.home)}`,
     `user=${plan.operator.user}`,
     'priority=1',

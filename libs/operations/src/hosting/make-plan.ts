@@ -50,7 +50,8 @@ function basePlan(dependencies: Dependencies, accounts: OsAccounts): BasePlan {
     unitPrefix: hosting.unit,
     hasOwnUsers: processes !== 'embedded' && hosting.users === 'own',
     edge: planEdge(host),
-    postgres: planPostgres(dependencies),
+    // Our own supervisor looks after them by itself.
+    postgres: processes === 'embedded' ? [] : planPostgres(dependencies),
   };
 }
 

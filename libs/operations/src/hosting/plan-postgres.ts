@@ -22,7 +22,8 @@ export function planPostgres(dependencies: Dependencies): PostgresPlan[] {
 }
 
 /** By the link that a deploy turns, so that what starts next is of the release that is current then. */
-function operatorCommand({ home, release, entry }: Dependencies): string[] {
+function operatorCommand({ home, currentRelease, entry }: Dependencies): string[] {
+  const release = currentRelease();
   if (release.kind === 'built') return [join(home.paths.current, 'bin', 'tenantry')];
   // Not its scripts/tenantry, which may have to compile first.
   return [join(release.dir, 'node_modules', '.bin', 'node'), entry];

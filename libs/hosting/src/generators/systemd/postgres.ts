@@ -1,6 +1,7 @@
 import type { HostingPlan, PostgresPlan } from '../../plan.js';
 import { postgresUnit } from '../postgres-name.js';
 import { unitCommandWord, unitText } from '../quoting.js';
+import { postgresScript } from '../start-scripts.js';
 import { postgresHardening } from './hardening.js';
 
 /** The lines of the unit that keeps an embedded server. */
@@ -16,7 +17,7 @@ export function postgresLines(plan: HostingPlan, postgres: PostgresPlan): string
     // As for tenants: systemd's client speaks, as a child.
     'Type=notify',
     'NotifyAccess=all',
-    `ExecStart=${postgres.command.map(unitCommandWord).join(' ')}`,
+    `ExecStart=${unitCommandWord(postgresScript(plan, postgres))}`,
     `WorkingDirectory=${unitText(home)}`,
     `User=${operator.user}`,
     `Group=${operator.group}`,
