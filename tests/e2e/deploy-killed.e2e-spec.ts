@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pinnedNode } from '../support/command-line.js';
+import { runner } from '../support/shared-bundle.js';
 import { type DeployHome, makeDeployHome } from '../support/deploy-home.js';
 import { addedName } from '../support/runnable-release.js';
-
-const runner = join(import.meta.dirname, '../support/deploy-runner.js');
 
 interface Attempt {
   readonly code: number | null;
@@ -31,10 +30,14 @@ describe('a deploy that is killed at each of its steps', () => {
   afterAll(() => home?.remove(), 60_000);
 
   async function attempt(verb: string, release: string, env: Record<string, string> = {}): Promise<Attempt> {
-    const child = spawn(pinnedNode, [runner, home.dir, verb, release, join(home.dir, `passed-${verb}`)], {
-      ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
-      env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
-    });
+    const child = spawn(
+      pinnedNode,
+      [runner('deploy-runner'), home.dir, verb, release, join(home.dir, `passed-${verb}`)],
+      {
+        ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
+        env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
+      },
+    );
     const [out, err] = [text(child.stdout), text(child.stderr)];
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     return { code, signal, output: `${await out}${await err}` };

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -18,7 +17,10 @@ describe('a deploy', () => {
   const command = `"${pinnedNode}" "${entry}"`;
 
   beforeAll(async () => {
-    home = await makeDeployHome({ label: 'meanwhile', tenants: { acme: 'main' } });
+    home = await makeDeployHome({
+      ...{ label: 'meanwhile', tenants: { acme: 'main' } },
+      first: { describe: slowSetUp },
+    });
     await home.release('1.1.0', { migrations: [expand] });
   }, 120_000);
 
@@ -36,7 +38,6 @@ describe('a deploy', () => {
 
   it('brings along who is created while it is at work, and who is created until after it', async () => {
     // Of the release that is current when the creation begins: it waits between the schema and the first admin.
-    appendFileSync(at('releases/1.0.0/dist/apps/web/src/application.js'), slowSetUp(home.dir));
     writeFileSync(at('wait-for-slow'), '');
     const creating = home.run('tenant', 'create', 'slow');
     await appears('slow-begun');
@@ -133,18 +134,16 @@ describe('a deploy', () => {
   }, 120_000);
 });
 
-/** The first creation waits for a file to go away. */
-function slowSetUp(dir: string): string {
-  const [begun, wait] = ['slow-begun', 'wait-for-slow'].map((name) => JSON.stringify(join(dir, name)));
-  return `
-import { existsSync, writeFileSync } from 'node:fs';
+/** One creation waits for a file to go away. */
+const slowSetUp = `
+const { existsSync, writeFileSync } = process.getBuiltinModule('node:fs');
+const [begun, wait] = ['slow-begun', 'wait-for-slow'].map((name) => process.env.TENANTRY_HOME + '/' + name);
 const setUp = application.setUp;
 application.setUp = async (input) => {
-  if (!existsSync(${begun})) {
-    writeFileSync(${begun}, '');
-    while (existsSync(${wait})) await new Promise((resolve) => setTimeout(resolve, 20));
+  if (existsSync(wait) && !existsSync(begun)) {
+    writeFileSync(begun, '');
+    while (existsSync(wait)) await new Promise((resolve) => setTimeout(resolve, 20));
   }
   await setUp?.(input);
 };
 `;
-}

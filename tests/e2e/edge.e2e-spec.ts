@@ -199,7 +199,7 @@ function keepAsking(home: TestHome, host: string): Load {
       const expected = number % 4 === 0 ? [400, 403, 404, 405, 415] : [200];
       const status = await home.get(host, '/', init).then((answer) => answer.status, String);
       if (!expected.includes(Number(status))) failures.push(`${number}: ${status}`);
-      await sleep(5);
+      await sleep(20);
     }
   };
   const visitors = Promise.all(Array.from({ length: 4 }, visitor));

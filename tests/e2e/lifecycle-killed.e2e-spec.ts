@@ -7,9 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectServer } from '#libs/database';
 import { openHome, serverAddress } from '#libs/settings';
 import { pinnedNode } from '../support/command-line.js';
+import { runner } from '../support/shared-bundle.js';
 import { makeTestHome, type TestHome } from '../support/test-home.js';
-
-const runner = join(import.meta.dirname, '../support/lifecycle-runner.js');
 
 interface Attempt {
   readonly code: number | null;
@@ -35,10 +34,14 @@ describe('a verb of the life cycle that is killed at each of its steps', () => {
   const passedFile = (label: string): string => join(home.dir, `passed-${label}`);
 
   async function attempt(verb: string, tenant: string, label: string, places = 'ends'): Promise<Attempt> {
-    const child = spawn(pinnedNode, [runner, home.dir, verb, tenant, passedFile(label), places], {
-      ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
-      env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
-    });
+    const child = spawn(
+      pinnedNode,
+      [runner('lifecycle-runner'), home.dir, verb, tenant, passedFile(label), places],
+      {
+        ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
+        env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
+      },
+    );
     const [out, err] = [text(child.stdout), text(child.stderr)];
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     return { code, signal, output: `${await out}${await err}` };

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectServer } from '#libs/database';
 import { openHome, serverAddress } from '#libs/settings';
 import { pinnedNode, tenantryWith } from '../support/command-line.js';
+import { runner } from '../support/shared-bundle.js';
 import { makeTestHome, type TestHome } from '../support/test-home.js';
 
 /** What only an exact copy brings along; none of it is in the release. */
@@ -153,11 +154,14 @@ describe("moving a tenant's database to another server", () => {
   }, 90_000);
 
   async function attempt(): Promise<{ code: number | null; signal: string | null; output: string }> {
-    const runner = join(import.meta.dirname, '../support/lifecycle-runner.js');
-    const child = spawn(pinnedNode, [runner, home.dir, 'move', 'acme', join(home.dir, 'passed')], {
-      ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
-      env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
-    });
+    const child = spawn(
+      pinnedNode,
+      [runner('lifecycle-runner'), home.dir, 'move', 'acme', join(home.dir, 'passed')],
+      {
+        ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
+        env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
+      },
+    );
     const [out, err] = [text(child.stdout), text(child.stderr)];
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     return { code, signal, output: `${await out}${await err}` };

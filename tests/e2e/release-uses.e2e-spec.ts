@@ -192,7 +192,10 @@ describe('what a release is kept for', () => {
   }, 30_000);
 
   it('cannot be said while the current one is damaged: then they are listed only', async () => {
-    writeFileSync(path('releases/1.1.0/dist/apps/web/src/application.js'), 'throw new Error("damaged");');
+    writeFileSync(
+      path('releases/1.1.0/dist/bundle/operator/application-web.mjs'),
+      'throw new Error("damaged");',
+    );
     const listed = await home.done('release', 'list', '--json');
     expect(listed.stderr).toContain('It cannot be said what releases are kept for: ');
     expect(listed.json<Listed>().releases.map(({ id }) => id)).toEqual(['0.9.2', '1.1.0']);

@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { connectAs, connectServer } from '#libs/database';
 import { resumeRun } from '#libs/operations';
 import { entry, pinnedNode } from '../support/command-line.js';
+import { runner } from '../support/shared-bundle.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { type FleetHome, createTable, madeName, makeFleetHome, runFilesOf } from '../support/fleet-home.js';
 import { operatorOf } from '../support/operator-of.js';
@@ -86,8 +87,7 @@ describe('a runner that is killed', () => {
   afterEach(reset);
 
   async function killAt(step: number): Promise<boolean> {
-    const runner = join(import.meta.dirname, '../support/fleet-runner.js');
-    const child = spawn(pinnedNode, [runner, home.dir, String(step)], { stdio: 'ignore' });
+    const child = spawn(pinnedNode, [runner('fleet-runner'), home.dir, String(step)], { stdio: 'ignore' });
     await new Promise((resolve) => child.once('exit', resolve));
     return child.signalCode === 'SIGKILL';
   }

@@ -1,8 +1,8 @@
 import startTestPostgres from './postgres-global.js';
-import { makeSharedBundle } from './shared-bundle.js';
+import { makeSharedBundles } from './shared-bundle.js';
 
 /** Jest's globalSetup: what many test files use, made once for the run. */
 export default async function setUpRun(): Promise<void> {
-  makeSharedBundle();
+  makeSharedBundles();
   await startTestPostgres();
 }

@@ -29,7 +29,7 @@ export interface ReleaseVisitors {
   leave(): Promise<ReleasesSeen>;
 }
 
-const pauseMs = 25;
+const pauseMs = 50;
 
 /** Visitors of the front pages of many hosts at one port, each host's one after the other, until they are to leave. */
 export function visitReleases(port: number, hosts: readonly string[]): ReleaseVisitors {

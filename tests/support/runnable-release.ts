@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   cpSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -10,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describeMigrations, loadApplication } from '#libs/release';
+import { type DescribedMigration, describeMigrations, loadApplication } from '#libs/release';
 import { checkoutDir, pinnedNode } from './command-line.js';
 import { sharedBundle } from './shared-bundle.js';
 
@@ -35,76 +34,78 @@ export interface RunnableRelease {
   readonly layout?: string;
   /** Sections of settings as JavaScript, where `z` is zod. */
   readonly sections?: string;
+  /** JavaScript that is run with the `application`, which describes itself to commands. */
+  readonly describe?: string;
 }
 
 export const addedName = (number: number): string => `Step${1_900_000_000_000 + number}`;
 
-/** A release that tenants can run, in a second: the compiled checkout copied, the bundle that tests share, its packages shared, a manifest of its own. */
+/** A release that tenants can run, in a moment: as a build lays it out, but with the bundle and the packages that tests share. */
 export async function makeRunnableRelease(release: RunnableRelease): Promise<string> {
-  const { home, id, migrations = [], base = '', boot = '', layout = '', sections = '' } = release;
+  const { home, id, base = '', layout = '' } = release;
   const dir = join(home, 'releases', id);
-  for (const path of ['config', 'package.json', 'bin']) copy(path, dir);
-  for (const path of ['libs', 'apps/web']) copy(join('dist', path), dir);
-  for (const path of ['templates', 'assets']) copy(join('apps/web', path), dir);
+  for (const path of ['config', 'package.json', 'bin', 'apps/web/templates', 'apps/web/assets']) {
+    cpSync(join(checkoutDir, path), join(dir, path), { recursive: true });
+  }
   writeFileSync(join(dir, 'config', 'default.yaml'), base, { flag: 'a' });
   writeFileSync(join(dir, 'apps/web/templates/layout.liquid'), layout, { flag: 'a' });
   symlinkSync(join(checkoutDir, 'node_modules'), join(dir, 'node_modules'));
   symlinkSync('../../tenants', join(dir, 'tenants'));
-  const source = join(dir, 'dist', 'apps', 'web', 'src');
-  const added = migrations.map(pushText).join('\n');
-  append(join(source, 'migrations', 'index.js'), added);
-  if (sections !== '') {
-    append(
-      join(source, 'application.js'),
-      `import { z } from 'zod';\napplication.sections.push(...[${sections}].map((each) => ({ perSite: false, ...each })));\n`,
-    );
-  }
-  bundle(dir, { migrations: added, sections, boot });
-  await writeManifest(dir, id);
+  bundle(dir, release);
+  await writeManifest(dir, release);
   return dir;
 }
 
-/** What tenants run: one file, as of real releases, from which they start four times as fast. What is added goes before it. */
-function bundle(
-  dir: string,
-  { migrations, sections, boot }: Record<'migrations' | 'sections' | 'boot', string>,
-): void {
+/** What tenants and commands run; what is added goes before it. */
+function bundle(dir: string, release: RunnableRelease): void {
   const folder = join(dir, 'dist', 'bundle');
-  cpSync(sharedBundle, folder, { recursive: true });
-  prepend(
-    join(folder, 'web.cjs'),
-    `{ const migrations = [];
-${migrations}
-globalThis.added = { migrations, sections: (z) => [${sections}].map((each) => ({ perSite: false, ...each })) }; }
-${boot}
-`,
-  );
+  cpSync(sharedBundle, folder, { recursive: true, filter: (path) => !path.endsWith('.map') });
+  const added = `globalThis.added = ${addedText(release)}`;
+  prepend(join(folder, 'web.cjs'), `${added}\n${release.boot ?? ''}`);
+  prepend(join(folder, 'operator', 'application-web.mjs'), added);
 }
 
-function pushText({ number, up, down = 'SELECT 1', kind = 'expand' }: AddedMigration): string {
-  return `migrations.push(class {
+/** What the release has besides, as JavaScript; see shared-bundle.ts. */
+function addedText({ migrations = [], sections = '', describe = '' }: RunnableRelease): string {
+  return `{
+  migrations: [${migrations.map(classText).join(', ')}],
+  describe(application, z) {
+    application.sections.push(...[${sections}].map((each) => ({ perSite: false, ...each })));
+    ${describe}
+  },
+};`;
+}
+
+function classText({ number, up, down = 'SELECT 1', kind = 'expand' }: AddedMigration): string {
+  return `class {
     name = '${addedName(number)}';
     kind = '${kind}';
     async up(runner) { await runner.query(${JSON.stringify(up)}); }
     async down(runner) { await runner.query(${JSON.stringify(down)}); }
-  });`;
+  }`;
 }
 
-async function writeManifest(dir: string, id: string): Promise<void> {
-  const application = await loadApplication({ id, dir, kind: 'built' }, 'web');
-  const known = describeMigrations({ id, dir: checkoutDir, kind: 'checkout' }, application);
-  const migrations = application.migrations.map((Class, index) => {
-    const { name = Class.name, kind = 'expand', isReversible = true } = new Class();
-    return { name, hash: known[index]?.hash ?? digest(name), kind, isReversible };
+async function writeManifest(dir: string, { id, migrations = [] }: RunnableRelease): Promise<void> {
+  const added = migrations.map(({ number, kind = 'expand' }) => {
+    const name = addedName(number);
+    return { name, hash: digest(name), kind, isReversible: true };
   });
   const manifest = {
     ...{ format: 1, id, commit: null, isDirty: false, committedAt: null, settingsSchema: '' },
     runtime: { name: 'test', version: process.version, sha256: hashOf(pinnedNode) },
     postgres: null,
-    applications: [{ name: 'web', migrations }],
+    applications: [{ name: 'web', migrations: [...(await (ownMigrations ??= describeOwn())), ...added] }],
     ...{ files: filesBelow(dir, ''), caches: [] },
   };
   writeFileSync(join(dir, 'release.json'), JSON.stringify(manifest));
+}
+
+let ownMigrations: Promise<DescribedMigration[]> | undefined;
+
+/** The checkout's, which every release has. */
+async function describeOwn(): Promise<DescribedMigration[]> {
+  const checkout = { id: 'checkout', dir: checkoutDir, kind: 'checkout' } as const;
+  return describeMigrations(checkout, await loadApplication(checkout, 'web'));
 }
 
 function filesBelow(dir: string, below: string): { path: string; sha256: string; mode: number }[] {
@@ -130,15 +131,6 @@ function hashOf(file: string): string {
 
 function digest(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-function copy(path: string, dir: string): void {
-  mkdirSync(join(dir, path, '..'), { recursive: true });
-  cpSync(join(checkoutDir, path), join(dir, path), { recursive: true });
-}
-
-function append(file: string, text: string): void {
-  writeFileSync(file, `\n${text}\n`, { flag: 'a' });
 }
 
 function prepend(file: string, text: string): void {

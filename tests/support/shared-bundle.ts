@@ -1,24 +1,34 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutDir, pinnedNode } from './command-line.js';
 
 const root = join(checkoutDir, 'dist', 'shared-release');
-/** The web application as one file, with V8's cache of it, for the releases that tests make. */
+/** The web application as releases have it, for those that tests make: in one file, with V8's cache of it. */
 export const sharedBundle = join(root, 'dist', 'bundle');
-const program = join(checkoutDir, 'dist/libs/release/src/testing/bundle-web.js');
+/** Two levels below `dist/`, as a bundled operator is. */
+const runners = join(checkoutDir, 'dist', 'shared-runners', 'operator');
+const testing = join(checkoutDir, 'dist/libs/release/src/testing');
 
 /** What a release adds by `globalThis.added`, set before the bundle is run: see runnable-release.ts. */
 const hooks = {
   'migrations/index.js': 'migrations.push(...(globalThis.added?.migrations ?? []));',
-  'application.js':
-    "import { z } from 'zod';\napplication.sections.push(...(globalThis.added?.sections(z) ?? []));",
+  'application.js': "import { z } from 'zod';\nglobalThis.added?.describe(application, z);",
 };
 
+/** A program of this folder, such as `deploy-runner`; it begins in a fifth of the time that it takes compiled. */
+export function runner(name: string): string {
+  return join(runners, `${name}.mjs`);
+}
+
 /** Made once for each compilation: bundling takes as long as four starts of a tenant that is not bundled. */
-export function makeSharedBundle(): void {
-  if (changedAt(join(sharedBundle, 'web.cjs')) >= changedAt(join(checkoutDir, 'dist', '.tsbuildinfo')))
-    return;
+export function makeSharedBundles(): void {
+  const compiled = changedAt(join(checkoutDir, 'dist', '.tsbuildinfo'));
+  if (changedAt(join(sharedBundle, 'web.cjs')) < compiled) bundleRelease();
+  if (changedAt(runners) < compiled) bundleRunners();
+}
+
+function bundleRelease(): void {
   rmSync(root, { recursive: true, force: true });
   mkdirSync(sharedBundle, { recursive: true });
   for (const path of ['package.json', 'dist/libs', 'dist/apps/web']) {
@@ -28,8 +38,18 @@ export function makeSharedBundle(): void {
   for (const [file, text] of Object.entries(hooks)) {
     appendFileSync(join(root, 'dist/apps/web/src', file), `\n${text}\n`);
   }
-  const { status, stderr } = spawnSync(pinnedNode, [program, root], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the bundle that tests share: ${stderr}`);
+  run('bundle-web.js', root);
+}
+
+function bundleRunners(): void {
+  rmSync(runners, { recursive: true, force: true });
+  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('-runner.js'));
+  run('bundle-runners.js', checkoutDir, runners, ...files.map((name) => join(import.meta.dirname, name)));
+}
+
+function run(program: string, ...words: readonly string[]): void {
+  const { status, stderr } = spawnSync(pinnedNode, [join(testing, program), ...words], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`what tests share: ${stderr}`);
 }
 
 function changedAt(file: string): number {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Launch, ProcessStatus } from './launch.js';
 import { eventually } from './testing/eventually.js';
@@ -67,7 +68,7 @@ describe('a tenant with three workers', () => {
     const statuses = new Set<number>();
     let isOver = false;
     const visit = async (method: string): Promise<void> => {
-      while (!isOver) statuses.add((await site.get({ method })).status);
+      for (; !isOver; await pause(5)) statuses.add((await site.get({ method })).status);
     };
     const visitors = [visit('GET'), visit('POST')];
     await site.home.supervisor.restart('acme');

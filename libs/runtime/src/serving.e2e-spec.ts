@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { application } from '../../../tests/support/sample-app/application.js';
@@ -162,6 +164,7 @@ describe('a tenant process that listens', () => {
         while (!over.signal.aborted) {
           const answer = ask({ socketPath: acme.socket, headers: { host: 'acme.localhost' } });
           outcomes.push(await answer.then(({ status }) => status).catch((error: unknown) => String(error)));
+          await pause(5);
         }
       };
       const visitors = Array.from({ length: 8 }, visitor);

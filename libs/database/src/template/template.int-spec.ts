@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { MigrationClass } from '#libs/settings';
 import { catalogSnapshot, serverObjects } from '../../../../tests/support/catalog.js';
 import { everything } from '../../../../tests/support/everything.js';
 import { pinnedNode } from '../../../../tests/support/command-line.js';
+import { runner } from '../../../../tests/support/shared-bundle.js';
 import { simple } from '../../../../tests/support/simple-template.js';
 import { migration } from '../../../../tests/support/test-migrations.js';
 import { testServer } from '../../../../tests/support/test-postgres.js';
@@ -76,11 +76,9 @@ async function anonymousSnapshot({ db, identity }: TestTenant): Promise<string[]
     .toSorted();
 }
 
-const runner = fileURLToPath(new URL('../../../../tests/support/template-runner.js', import.meta.url));
-
 /** Whether the builder was ended before its nth step but the last, "closed", at which it is not. */
 async function buildAndDie(step: number): Promise<boolean> {
-  const child = spawn(pinnedNode, [runner, home, String(step)], { stdio: 'inherit' });
+  const child = spawn(pinnedNode, [runner('template-runner'), home, String(step)], { stdio: 'inherit' });
   await once(child, 'exit');
   return child.signalCode === 'SIGKILL';
 }

@@ -35,7 +35,7 @@ export async function putInPlace(
   targets: readonly TargetChanges[],
 ): Promise<readonly Proof[]> {
   const isChange = targets.some(hasChanges);
-  const before = isChange ? await proofs(plan, targets) : [];
+  const answered = isChange ? answeredIn(await proofs(plan, targets, new Set())) : new Set<string>();
   if (isChange)
     keepOld(
       plan.home,
@@ -44,8 +44,8 @@ export async function putInPlace(
     );
   try {
     await change(plan, targets);
-    const after = await proofs(plan, targets);
-    refuseSilence(before, after);
+    const after = await proofs(plan, targets, answered);
+    refuseSilence(answered, after);
     return after;
   } catch (error) {
     if (!isChange) throw error;
@@ -72,13 +72,20 @@ function undone({ target, files, home, installed }: TargetChanges): TargetChange
   return { target, files, home: inverted(home), installed: inverted(installed) };
 }
 
-async function proofs(plan: HostingPlan, targets: readonly TargetChanges[]): Promise<Proof[]> {
-  const all = await Promise.all(targets.map(async ({ target }) => target.prove?.(plan) ?? []));
+async function proofs(
+  plan: HostingPlan,
+  targets: readonly TargetChanges[],
+  answered: ReadonlySet<string>,
+): Promise<Proof[]> {
+  const all = await Promise.all(targets.map(async ({ target }) => target.prove?.(plan, answered) ?? []));
   return all.flat();
 }
 
-function refuseSilence(before: readonly Proof[], after: readonly Proof[]): void {
-  const answered = new Set(before.filter(({ problem }) => problem === undefined).map(({ name }) => name));
+function answeredIn(proofs: readonly Proof[]): ReadonlySet<string> {
+  return new Set(proofs.filter(({ problem }) => problem === undefined).map(({ name }) => name));
+}
+
+function refuseSilence(answered: ReadonlySet<string>, after: readonly Proof[]): void {
   const silent = after.find(({ name, problem }) => problem !== undefined && answered.has(name));
   if (silent === undefined) return;
   throw new NotProved(`${silent.name}: answered before the change, and not after it: ${silent.problem}.`);

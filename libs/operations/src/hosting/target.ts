@@ -42,8 +42,11 @@ export interface HostingTarget {
   beforeChange?(installed: Installed): Promise<void>;
   /** Makes the running program go by what is in place; called also when nothing changed, to start what is missing. Idempotent. */
   activate(installed: Installed): Promise<void>;
-  /** By requests, of everything that is to answer. Called before and after a change: who answered before must go on. */
-  prove?(plan: HostingPlan): Promise<readonly Proof[]>;
+  /**
+   * By requests, of everything that is to answer. Called before and after a change: those of `answered` must go on,
+   * also where the program itself says by now that they do not run.
+   */
+  prove?(plan: HostingPlan, answered: ReadonlySet<string>): Promise<readonly Proof[]>;
 }
 
 /** The target's own checker refused the files. */

@@ -69,7 +69,7 @@ describe('a tenant whose settings name a port', () => {
     const statuses = new Set<number>();
     let isOver = false;
     const visit = async (): Promise<void> => {
-      while (!isOver) statuses.add((await home.get('liberty.localhost', '/')).status);
+      for (; !isOver; await pause(10)) statuses.add((await home.get('liberty.localhost', '/')).status);
     };
     const visitor = visit();
     await home.done('restart', '--tenant', 'liberty');

@@ -39,12 +39,13 @@ export class SupervisordManager implements ProcessManager {
 
   async restart(unit: string): Promise<void> {
     const { group, workers } = this.options.namesOf(unit);
-    await this.#act('start', unit, [`${group}:0`]);
-    await this.#stopBeyond(unit);
+    const known = await this.processes();
+    const holder = `${group}:0`;
+    if (known.get(holder)?.state !== 'RUNNING') await this.#act('start', unit, [holder]);
+    await this.#stopBeyond(unit, known);
+    // One after the other, so that the others serve; one call for both, as each takes a good part of a second.
     for (let worker = 1; worker <= workers; worker += 1) {
-      const name = `${group}:${worker}`;
-      await this.#act('stop', unit, [name]);
-      await this.#act('start', unit, [name]);
+      await this.#act('restart', unit, [`${group}:${worker}`]);
     }
   }
 
@@ -84,18 +85,23 @@ export class SupervisordManager implements ProcessManager {
   }
 
   /** Processes of workers that there no longer are. */
-  async #stopBeyond(unit: string): Promise<void> {
+  async #stopBeyond(unit: string, known: ReadonlyMap<string, SupervisedProcess>): Promise<void> {
     const { group, workers } = this.options.namesOf(unit);
-    for (const [name, { state }] of await this.processes()) {
+    const beyond = [...known].filter(([name, { state }]) => {
       const [of, number] = name.split(':');
-      if (of === group && Number(number) > workers && state === 'RUNNING')
-        await this.#act('stop', unit, [name]);
-    }
+      return of === group && Number(number) > workers && state === 'RUNNING';
+    });
+    if (beyond.length > 0)
+      await this.#act(
+        'stop',
+        unit,
+        beyond.map(([name]) => name),
+      );
   }
 
-  async #act(verb: 'start' | 'stop', unit: string, names: readonly string[]): Promise<void> {
+  async #act(verb: keyof typeof alreadyDone, unit: string, names: readonly string[]): Promise<void> {
     const { stdout, stderr, code } = await this.ctl(verb, ...names);
-    const expected = verb === 'start' ? /ERROR \(already started\)/ : /ERROR \(not running\)/;
+    const expected = alreadyDone[verb];
     const bad = `${stdout}\n${stderr}`
       .split('\n')
       .filter((line) => line.includes('ERROR') && !expected.test(line));
@@ -103,6 +109,13 @@ export class SupervisordManager implements ProcessManager {
     if (code === 4) throw unreachable(this.options.config, stdout.trim());
   }
 }
+
+/** What is no failure: it was so before. */
+const alreadyDone = {
+  start: /ERROR \(already started\)/,
+  stop: /ERROR \(not running\)/,
+  restart: /ERROR \((not running|already started)\)/,
+} as const;
 
 interface SupervisedProcess {
   readonly state: string;

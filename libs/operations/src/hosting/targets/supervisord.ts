@@ -10,12 +10,13 @@ import {
   startScriptFolder,
   startScripts,
   supervisord,
+  type UnitPlan,
 } from '#libs/hosting';
 import { checkSupervisordPrograms } from '#libs/processes';
 import { FailedError } from '#libs/settings';
 import type { Dependencies } from '../../dependencies.js';
 import { supervisordOf } from '../process-manager.js';
-import { CheckFailed, type HostingTarget, type Installed, type Proof, type Staged } from '../target.js';
+import { CheckFailed, type HostingTarget, type Installed, type Staged } from '../target.js';
 import { endingWith, proveUnits, tellOfServers, unitsTouched } from './process-units.js';
 import { checkScripts } from './start-scripts.js';
 
@@ -38,7 +39,10 @@ export function supervisordTarget(dependencies: Pick<Dependencies, 'home' | 'rep
       tellOfServers(installed, dependencies);
       await activate(manager, installed);
     },
-    prove: async (plan) => prove(supervisordOf(config, plan), plan),
+    prove: async (plan, answered) => {
+      const running = await runningUnits(supervisordOf(config, plan), plan);
+      return proveUnits(plan.units.filter(({ name }) => running.has(name) || answered.has(name)));
+    },
   };
 }
 
@@ -114,12 +118,11 @@ function groupOf(change: FileChange): string | undefined {
   return /(?:^|\/)([^/]+)\.conf$/.exec(pathOf(change))?.[1];
 }
 
-async function prove(manager: Manager, plan: HostingPlan): Promise<readonly Proof[]> {
+async function runningUnits(manager: Manager, plan: HostingPlan): Promise<ReadonlySet<string>> {
   const known = await manager.processes();
-  return proveUnits(
-    plan.units.filter(({ name }) => {
-      const state = known.get(`${programName(plan, name)}:1`)?.state;
-      return state === 'RUNNING' || state === 'STARTING';
-    }),
-  );
+  const isRunning = ({ name }: UnitPlan): boolean => {
+    const state = known.get(`${programName(plan, name)}:1`)?.state;
+    return state === 'RUNNING' || state === 'STARTING';
+  };
+  return new Set(plan.units.filter(isRunning).map(({ name }) => name));
 }

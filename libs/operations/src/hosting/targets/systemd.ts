@@ -79,9 +79,9 @@ class SystemdTarget implements HostingTarget {
     );
   }
 
-  async prove(plan: HostingPlan): Promise<readonly Proof[]> {
-    const active = await activeUnits(plan);
-    return proveUnits(plan.units.filter(({ name }) => active.has(name) || this.#added.has(name)));
+  async prove(plan: HostingPlan, answered: ReadonlySet<string>): Promise<readonly Proof[]> {
+    const all = (await activeUnits(plan)).union(answered).union(this.#added);
+    return proveUnits(plan.units.filter(({ name }) => all.has(name)));
   }
 
   /** A server that runs is taken over as it is; a unit that changed is obeyed from its next start on. */
