@@ -81,8 +81,8 @@ async function proofs(
   return all.flat();
 }
 
-function answeredIn(proofs: readonly Proof[]): ReadonlySet<string> {
-  return new Set(proofs.filter(({ problem }) => problem === undefined).map(({ name }) => name));
+function answeredIn(found: readonly Proof[]): ReadonlySet<string> {
+  return new Set(found.filter(({ problem }) => problem === undefined).map(({ name }) => name));
 }
 
 function refuseSilence(answered: ReadonlySet<string>, after: readonly Proof[]): void {
