@@ -28,11 +28,8 @@ export {
   runToSuccess,
 } from './run-command.js';
 export type { ProcessManager } from './managers/process-manager.js';
-export {
-  SupervisordManager,
-  type SupervisordOptions,
-  SupervisordUnreachable,
-} from './managers/supervisord.js';
+export { SupervisordManager, type SupervisordOptions } from './managers/supervisord.js';
+export { SupervisordUnreachable } from './managers/supervisord-server.js';
 export { followJournal, readJournal } from './managers/journal.js';
 export { type ShownUnit, showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
 export { proveUnit, type ReadyAnswer } from './prove-unit.js';

@@ -1,8 +1,9 @@
-import { FailedError } from '#libs/settings';
 import type { ProcessStatus, TenantState, WorkerStatus } from '../launch.js';
 import { runCommand } from '../run-command.js';
 import type { ProcessManager } from './process-manager.js';
+import { SupervisordServer } from './supervisord-server.js';
 import { UnitDidNotStart } from './systemd.js';
+import { RpcFault } from './xml-rpc.js';
 
 export interface SupervisordNames {
   /** The group of the unit: its process 0 holds the socket, the others serve. */
@@ -16,36 +17,35 @@ export interface SupervisordOptions {
   namesOf(unit: string): SupervisordNames;
 }
 
-export class SupervisordUnreachable extends FailedError {
-  override readonly code = 'SUPERVISORD_UNREACHABLE';
-}
+/** What is no failure: it was so before. Codes of http://supervisord.org/api.html, as supervisor.xmlrpc.Faults numbers them. */
+const harmless = { success: 80, alreadyStarted: 60, notRunning: 70 } as const;
 
-/** Drives supervisord by supervisorctl. The holders of the sockets are left alone by all but `stop`. */
+/** Drives supervisord through its own interface. The holders of the sockets are left alone by all but `stop`. */
 export class SupervisordManager implements ProcessManager {
   readonly kind = 'supervisord';
+  readonly #server: SupervisordServer;
 
-  constructor(private readonly options: SupervisordOptions) {}
+  constructor(private readonly options: SupervisordOptions) {
+    this.#server = new SupervisordServer(options.config);
+  }
 
   async start(units: readonly string[]): Promise<void> {
-    for (const unit of units) {
-      const { group } = this.options.namesOf(unit);
-      await this.#act('start', unit, [`${group}:*`]);
-    }
+    for (const unit of units) await this.#actOnGroup('startProcessGroup', unit);
   }
 
   async stop(units: readonly string[]): Promise<void> {
-    for (const unit of units) await this.#act('stop', unit, [`${this.options.namesOf(unit).group}:*`]);
+    for (const unit of units) await this.#actOnGroup('stopProcessGroup', unit);
   }
 
   async restart(unit: string): Promise<void> {
     const { group, workers } = this.options.namesOf(unit);
     const known = await this.processes();
-    const holder = `${group}:0`;
-    if (known.get(holder)?.state !== 'RUNNING') await this.#act('start', unit, [holder]);
-    await this.#stopBeyond(unit, known);
-    // One after the other, so that the others serve; one call for both, as each takes a good part of a second.
+    if (known.get(`${group}:0`)?.state !== 'RUNNING') await this.#act('startProcess', unit, `${group}:0`);
+    for (const name of processesBeyond(known, group, workers)) await this.#act('stopProcess', unit, name);
+    // One after the other, so that the others serve.
     for (let worker = 1; worker <= workers; worker += 1) {
-      await this.#act('restart', unit, [`${group}:${worker}`]);
+      await this.#act('stopProcess', unit, `${group}:${worker}`);
+      await this.#act('startProcess', unit, `${group}:${worker}`);
     }
   }
 
@@ -64,18 +64,21 @@ export class SupervisordManager implements ProcessManager {
 
   /** A program that is no unit of a tenant. */
   async startProgram(name: string): Promise<void> {
-    await this.#act('start', name, [name]);
+    await this.#act('startProcess', name, name);
   }
 
-  /** Every process that supervisord knows, by name. */
+  /** Every process that supervisord knows, by name as supervisorctl prints it: `tenant-acme:1`. */
   async processes(): Promise<ReadonlyMap<string, SupervisedProcess>> {
-    const { stdout, stderr, code } = await this.ctl('status');
-    const lines = stdout.split('\n');
-    // 3: some do not run, which is an answer.
-    if (code !== 0 && code !== 3) throw unreachable(this.options.config, stderr.trim() || stdout.trim());
-    return new Map(lines.flatMap((line) => parseLine(line) ?? []));
+    const found = (await this.#server.call('getAllProcessInfo')) as unknown as ProcessInfo[];
+    return new Map(
+      found.map(({ group, name, statename, pid, description }) => [
+        group === name ? name : `${group}:${name}`,
+        { state: statename, pid: pid === 0 ? null : pid, words: description },
+      ]),
+    );
   }
 
+  /** What supervisord is told by no other way than its own client, such as `update`. */
   async ctl(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     return runCommand({
       command: 'supervisorctl',
@@ -84,52 +87,61 @@ export class SupervisordManager implements ProcessManager {
     });
   }
 
-  /** Processes of workers that there no longer are. */
-  async #stopBeyond(unit: string, known: ReadonlyMap<string, SupervisedProcess>): Promise<void> {
-    const { group, workers } = this.options.namesOf(unit);
-    const beyond = [...known].filter(([name, { state }]) => {
-      const [of, number] = name.split(':');
-      return of === group && Number(number) > workers && state === 'RUNNING';
-    });
-    if (beyond.length > 0)
-      await this.#act(
-        'stop',
-        unit,
-        beyond.map(([name]) => name),
-      );
+  async #act(method: 'startProcess' | 'stopProcess', unit: string, name: string): Promise<void> {
+    await this.#server.call(method, name, true).catch((error: unknown) => refuse(unit, name, error));
   }
 
-  async #act(verb: keyof typeof alreadyDone, unit: string, names: readonly string[]): Promise<void> {
-    const { stdout, stderr, code } = await this.ctl(verb, ...names);
-    const expected = alreadyDone[verb];
-    const bad = `${stdout}\n${stderr}`
-      .split('\n')
-      .filter((line) => line.includes('ERROR') && !expected.test(line));
-    if (bad.length > 0) throw new UnitDidNotStart(`${unit}: ${bad[0]?.trim()}`, { tenant: unit });
-    if (code === 4) throw unreachable(this.options.config, stdout.trim());
+  async #actOnGroup(method: 'startProcessGroup' | 'stopProcessGroup', unit: string): Promise<void> {
+    const { group } = this.options.namesOf(unit);
+    const ended = await this.#server
+      .call(method, group, true)
+      .catch((error: unknown) => refuse(unit, group, error));
+    for (const { name, status, description } of (ended ?? []) as unknown as GroupResult[]) {
+      refuse(unit, `${group}:${name}`, new RpcFault(status, description));
+    }
   }
 }
 
-/** What is no failure: it was so before. */
-const alreadyDone = {
-  start: /ERROR \(already started\)/,
-  stop: /ERROR \(not running\)/,
-  restart: /ERROR \((not running|already started)\)/,
-} as const;
+/** Throws what supervisord said, unless it is only that there was nothing to do. */
+function refuse(unit: string, name: string, error: unknown): void {
+  if (!(error instanceof RpcFault)) throw error;
+  const { faultCode, message } = error;
+  if (Object.values(harmless).some((code) => code === faultCode)) return;
+  // `ABNORMAL_TERMINATION: tenant-acme:1`
+  const words = (message.split(':')[0] ?? '').toLowerCase().replaceAll('_', ' ');
+  throw new UnitDidNotStart(`${unit}: supervisord: ${name}: ${words}.`, { tenant: unit });
+}
+
+/** Processes of workers that there no longer are. */
+function processesBeyond(
+  known: ReadonlyMap<string, SupervisedProcess>,
+  group: string,
+  workers: number,
+): string[] {
+  return [...known].flatMap(([name, { state }]) => {
+    const [of, number] = name.split(':');
+    return of === group && Number(number) > workers && state === 'RUNNING' ? [name] : [];
+  });
+}
+
+interface ProcessInfo {
+  readonly group: string;
+  readonly name: string;
+  readonly statename: string;
+  readonly pid: number;
+  readonly description: string;
+}
+
+interface GroupResult {
+  readonly name: string;
+  readonly status: number;
+  readonly description: string;
+}
 
 interface SupervisedProcess {
   readonly state: string;
   readonly pid: number | null;
   readonly words: string;
-}
-
-/** `tenant-acme:1    RUNNING   pid 4711, uptime 0:01:02` */
-function parseLine(line: string): [[string, SupervisedProcess]] | undefined {
-  const found = /^(\S+)\s+([A-Z]+)\s*(.*)$/.exec(line);
-  if (!found) return undefined;
-  const [, name = '', state = '', words = ''] = found;
-  const pid = /^pid (\d+)/.exec(words)?.[1];
-  return [[name, { state, pid: pid === undefined ? null : Number(pid), words }]];
 }
 
 function workerStatus(worker: number, process: SupervisedProcess | undefined): WorkerStatus {
@@ -155,12 +167,4 @@ function stateOf(state: string | undefined): TenantState {
     default:
       return 'stopped';
   }
-}
-
-function unreachable(config: string, words: string): SupervisordUnreachable {
-  // Below its complaint supervisorctl says where its help is.
-  const [complaint = ''] = words.trim().split('\n');
-  return new SupervisordUnreachable(`supervisord: does not answer: ${complaint.replace(/\.$/, '')}.`, {
-    hint: `Start it, or correct hosting.supervisord.config (${config}) in tenantry.yaml.`,
-  });
 }
