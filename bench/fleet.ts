@@ -25,6 +25,7 @@ export interface Scaled {
   readonly tenants: number;
   readonly noOpMs: number;
   readonly peakMegabytes: number;
+  readonly floorPeakMegabytes: number;
 }
 
 interface Ran {
@@ -49,7 +50,7 @@ export async function measureFleet(fleet: BenchFleet, rounds: number): Promise<O
   const noOps: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
     noOps[0].push((await command(home.dir, 'migrate', '--all')).elapsedMs - startUpMs);
-    noOps[1].push(floor(fleet, head));
+    noOps[1].push(floor(fleet, head).elapsedMs);
   }
   const migrations = await measureMigrations(fleet, rounds, startUpMs);
   const loopSeconds = measureLoop(checkoutDir, home.tenants);
@@ -70,7 +71,7 @@ async function measureMigrations(
   for (let round = 0; round < rounds; round += 1) {
     fleet.add({ up: tableSql(`ours_${round}`) });
     times[0].push((await command(fleet.home.dir, 'migrate', '--all')).elapsedMs - startUpMs);
-    times[1].push(floor(fleet, ['BEGIN', ...tableSql(`bare_${round}`), 'COMMIT']));
+    times[1].push(floor(fleet, ['BEGIN', ...tableSql(`bare_${round}`), 'COMMIT']).elapsedMs);
   }
   return times;
 }
@@ -85,14 +86,19 @@ function tableSql(name: string): string[] {
 }
 
 /** Nothing to do over as many tenants as there are now. */
-export async function measureScale({ home }: BenchFleet, rounds: number): Promise<Scaled> {
+export async function measureScale(fleet: BenchFleet, rounds: number): Promise<Scaled> {
+  const { home } = fleet;
   await command(home.dir, 'migrate', '--all');
-  const ran: Ran[] = [];
-  for (let round = 0; round < rounds; round += 1) ran.push(await command(home.dir, 'migrate', '--all'));
+  const [ran, floors]: [Ran[], Ran[]] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    ran.push(await command(home.dir, 'migrate', '--all'));
+    floors.push(floor(fleet, head));
+  }
   return {
     tenants: home.tenants.length,
     noOpMs: median(ran.map(({ elapsedMs }) => elapsedMs)),
     peakMegabytes: median(ran.map(({ peakMegabytes }) => peakMegabytes)),
+    floorPeakMegabytes: median(floors.map(({ peakMegabytes }) => peakMegabytes)),
   };
 }
 
@@ -123,14 +129,15 @@ function peakOf(pid: number | undefined): number | undefined {
 }
 
 /** Without the start of its process, which a command's own is no part of either. */
-function floor({ home }: BenchFleet, sql: readonly string[]): number {
+function floor({ home }: BenchFleet, sql: readonly string[]): Ran {
   const file = join(home.dir, 'floor.json');
   const work: FloorWork = { databases: home.tenants.map(ownerLogin), width, sql };
   writeFileSync(file, JSON.stringify(work), { mode: 0o600 });
   const script = join(import.meta.dirname, 'fleet-floor.js');
   const { status, stdout, stderr } = spawnSync(pinnedNode, [script, file], { encoding: 'utf8' });
   if (status !== 0) throw new TypeError(stderr);
-  return Number(stdout);
+  const [elapsedMs = NaN, peakMegabytes = NaN] = stdout.split(' ').map(Number);
+  return { elapsedMs, peakMegabytes };
 }
 
 function ownerLogin({ database }: TestingTenant): FloorWork['databases'][number] {

@@ -56,5 +56,7 @@ export interface CommandSpec {
   readonly hidden?: boolean;
   /** Runs until it is interrupted, which then is no failure: exit 0 instead of 130. */
   readonly endsByInterrupt?: boolean;
+  /** Waits for the databases of a fleet and computes little: see `frugally`. */
+  readonly isFrugal?: boolean;
   run(invocation: Invocation): Promise<Result>;
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { TenantryError, exitCodes, isTenantName } from '#libs/settings';
 import type { CommandSpec, Invocation, Output, Result } from './command.js';
 import { describeError, errorDocument, nameSystemError } from './errors.js';
+import { frugally } from './frugally.js';
 import { buildProgram, translateParseError } from './program.js';
 import { createReport } from './report.js';
 import { commandTable } from './table.js';
@@ -53,7 +54,8 @@ async function runCommand(call: Call): Promise<number> {
   const style = { json: options['json'] === true, verbose: options['verbose'] === true };
   const isInterrupted = (): boolean => call.signal.aborted && call.spec.endsByInterrupt !== true;
   try {
-    const result = await call.spec.run(toInvocation(call, options));
+    const run = (): Promise<Result> => call.spec.run(toInvocation(call, options));
+    const result = await (call.spec.isFrugal ? frugally(run) : run());
     printResult(result, call.surroundings, style.json);
     return isInterrupted() ? exitCodes.interrupted : (result.exitCode ?? exitCodes.done);
   } catch (error) {

@@ -15,6 +15,7 @@ const confirmOption = {
 export const migrateCommands: readonly CommandSpec[] = [
   {
     path: ['migrate'],
+    isFrugal: true,
     summary: 'apply the pending migrations of the release that is to run',
     arguments: [tenantsArgument],
     targets: true,
@@ -44,6 +45,7 @@ export const migrateCommands: readonly CommandSpec[] = [
   },
   {
     path: ['migrate', 'status'],
+    isFrugal: true,
     summary:
       "show each tenant's schema head, what is pending, unknown to the release, differs from it, and failed last time",
     arguments: [tenantsArgument],
@@ -77,6 +79,7 @@ export const migrateCommands: readonly CommandSpec[] = [
   },
   {
     path: ['migrate', 'down'],
+    isFrugal: true,
     summary: 'take the last migrations of tenants back',
     arguments: [tenantsArgument],
     targets: true,
@@ -114,6 +117,7 @@ export const migrateCommands: readonly CommandSpec[] = [
   },
   {
     path: ['migrate', 'resume'],
+    isFrugal: true,
     summary: 'go on with a run that was killed, interrupted or stopped',
     arguments: [runArgument],
     run: async (invocation) => {
@@ -123,6 +127,7 @@ export const migrateCommands: readonly CommandSpec[] = [
   },
   {
     path: ['migrate', 'retry-failed'],
+    isFrugal: true,
     summary: 'migrate the tenants that failed in a run, as a new run',
     arguments: [runArgument],
     options: [{ flags: '--release <id>', description: 'with the migrations of this release' }],
@@ -136,6 +141,7 @@ export const migrateCommands: readonly CommandSpec[] = [
   },
   {
     path: ['migrate', 'undo'],
+    isFrugal: true,
     summary: 'take back exactly what a run applied',
     arguments: [runArgument],
     plan: true,
