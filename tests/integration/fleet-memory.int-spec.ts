@@ -31,17 +31,17 @@ it('lets go of what it had to do with a tenant when that one has ended', async (
 
 function watchSockets() {
   const opened: WeakRef<Socket>[] = [];
-  const connect = Socket.prototype.connect;
+  const connect: unknown = Reflect.get(Socket.prototype, 'connect');
   Socket.prototype.connect = function (this: Socket, ...to: unknown[]): Socket {
     opened.push(new WeakRef(this));
-    return Reflect.apply(connect, this, to) as Socket;
+    return Reflect.apply(connect as () => Socket, this, to);
   };
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   return {
     opened: () => opened.length,
     held: async () => {
-      Socket.prototype.connect = connect;
+      Reflect.set(Socket.prototype, 'connect', connect);
       // Some turns, in which closed handles say so.
       await sleep(200);
       collect();
