@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type DescribedMigration, describeMigrations, loadApplication } from '#libs/release';
-import { checkoutDir, pinnedNode } from './command-line.js';
+import { checkoutDir, entry as commandLine, pinnedNode } from './command-line.js';
 import { sharedBundle } from './shared-bundle.js';
 
 /** A migration that the release adds to those of the checkout's application. */
@@ -63,6 +63,9 @@ function bundle(dir: string, release: RunnableRelease): void {
   const added = `globalThis.added = ${addedText(release)}`;
   prepend(join(folder, 'web.cjs'), `${added}\n${release.boot ?? ''}`);
   prepend(join(folder, 'operator', 'application-web.mjs'), added);
+  // Commands of the release, such as the one that keeps Postgres, are the checkout's.
+  const main = `await import(${JSON.stringify(commandLine)});\n`;
+  writeFileSync(join(folder, 'operator', 'main.mjs'), main);
 }
 
 /** What the release has besides, as JavaScript; see shared-bundle.ts. */
