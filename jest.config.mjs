@@ -11,8 +11,8 @@ export default {
   globalTeardown: '<rootDir>/dist/tests/support/postgres-global-teardown.js',
   // Native ES modules are never unloaded, so a worker grows with each file that it ran.
   workerIdleMemoryLimit: '600MB',
-  // One more than the two cores that it has to do with: the tests of whole systems wait a third of their time.
-  maxWorkers: 3,
+  // Two more than the two cores that it has to do with: the tests of whole systems wait half of their time.
+  maxWorkers: 4,
   // Not in the system's temporary folder, where it would be left behind.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testTimeout: 60_000,
