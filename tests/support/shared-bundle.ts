@@ -8,6 +8,9 @@ const root = join(checkoutDir, 'dist', 'shared-release');
 export const sharedBundle = join(root, 'dist', 'bundle');
 /** Two levels below `dist/`, as a bundled operator is. */
 const runners = join(checkoutDir, 'dist', 'shared-runners', 'operator');
+/** The application of tests/support/sample-app in one file, as tenants of a release run theirs. */
+const sample = join(checkoutDir, 'dist', 'shared-sample');
+export const sampleEntry = join(sample, 'sample.cjs');
 const testing = join(checkoutDir, 'dist/libs/release/src/testing');
 
 /** What a release adds by `globalThis.added`, set before the bundle is run: see runnable-release.ts. */
@@ -26,6 +29,7 @@ export function makeSharedBundles(): void {
   const compiled = changedAt(join(checkoutDir, 'dist', '.tsbuildinfo'));
   if (changedAt(join(sharedBundle, 'web.cjs')) < compiled) bundleRelease();
   if (changedAt(runners) < compiled) bundleRunners();
+  if (changedAt(sampleEntry) < compiled) bundleSample();
 }
 
 function bundleRelease(): void {
@@ -45,6 +49,12 @@ function bundleRunners(): void {
   rmSync(runners, { recursive: true, force: true });
   const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('-runner.js'));
   run('bundle-runners.js', checkoutDir, runners, ...files.map((name) => join(import.meta.dirname, name)));
+}
+
+function bundleSample(): void {
+  rmSync(sample, { recursive: true, force: true });
+  mkdirSync(sample, { recursive: true });
+  run('bundle-sample.js', checkoutDir, join(import.meta.dirname, 'sample-app/main.js'), sample);
 }
 
 function run(program: string, ...words: readonly string[]): void {

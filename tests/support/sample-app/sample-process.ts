@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const sampleEntry = fileURLToPath(new URL('main.js', import.meta.url));
+import { sampleEntry } from '../shared-bundle.js';
 
 export interface Answer {
   readonly status: number;

@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Server as Listener } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
-import { workerSocket } from '#libs/settings';
+// Not the whole of a lib, which a process takes longer to load than to do all of this.
+import { workerSocket } from '../../../settings/src/worker-socket.js';
 import { routes } from './fake-routes.js';
 
 const { MODE = 'well', RELEASE = '1.0.0', TENANT_WORKER = '1', IDLE_MS } = process.env;

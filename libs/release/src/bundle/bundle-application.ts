@@ -31,6 +31,8 @@ export interface BundleApplicationInput {
   /** A checkout whose TypeScript is compiled to `dist/`. */
   readonly checkout: string;
   readonly app: string;
+  /** What its tenant processes begin with; default: the application's main.js. */
+  readonly entry?: string | undefined;
   /** Packages that stay in node_modules. */
   readonly unbundled?: readonly string[] | undefined;
   readonly outFile: string;
@@ -47,11 +49,11 @@ export class NotBundled extends FailedError {
 export async function bundleApplication({
   checkout,
   app,
+  entry = join(checkout, 'dist', 'apps', app, 'src', 'main.js'),
   unbundled = [],
   outFile,
 }: BundleApplicationInput): Promise<Metafile> {
   const esbuild = await import('esbuild');
-  const entry = join(checkout, 'dist', 'apps', app, 'src', 'main.js');
   const result = await esbuild.build({
     entryPoints: [entry],
     outfile: outFile,
