@@ -11,10 +11,10 @@ describe('where a supervisord listens', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  function read(text: string) {
+  function read(text: string, env = {}) {
     const file = join(folder, 'supervisord.conf');
     writeFileSync(file, text);
-    return readSupervisordAddress(file);
+    return readSupervisordAddress(file, env);
   }
 
   it('is read without what else the file says, and without remarks', () => {
@@ -33,13 +33,8 @@ serverurl=http://program:1
   });
 
   it('may be said by what surrounds the file', () => {
-    const text = '[supervisorctl]\nserverurl=unix://%(here)s/s.sock\nusername=%(ENV_TENANTRY_TEST_USER)s\n';
-    process.env['TENANTRY_TEST_USER'] = 'ada';
-    try {
-      expect(read(text)).toEqual({ url: `unix://${folder}/s.sock`, username: 'ada' });
-    } finally {
-      delete process.env['TENANTRY_TEST_USER'];
-    }
+    const text = '[supervisorctl]\nserverurl=unix://%(here)s/s.sock\nusername=%(ENV_OPERATOR)s\n';
+    expect(read(text, { OPERATOR: 'ada' })).toEqual({ url: `unix://${folder}/s.sock`, username: 'ada' });
   });
 
   it('is what supervisorctl takes where the file does not say it', () => {

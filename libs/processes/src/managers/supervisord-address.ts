@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where a supervisord listens, as its own configuration tells supervisorctl. */
 export interface SupervisordAddress {
@@ -13,11 +16,11 @@ export interface SupervisordAddress {
  * Reads the section [supervisorctl] of a configuration file. Throws what reading throws.
  * https://supervisord.org/configuration.html#supervisorctl-section-settings
  */
-export function readSupervisordAddress(file: string): SupervisordAddress {
+export function readSupervisordAddress(file: string, env: Env): SupervisordAddress {
   const values = sectionOf(readFileSync(file, 'utf8'), 'supervisorctl');
   const value = (key: string): string | undefined => {
     const text = values.get(key);
-    return text === undefined ? undefined : expanded(text, dirname(file));
+    return text === undefined ? undefined : expanded(text, { here: dirname(file), env });
   };
   const url = value('serverurl') ?? 'http://localhost:9001';
   return { url, username: value('username'), password: value('password') };
@@ -36,11 +39,11 @@ function sectionOf(text: string, name: string): ReadonlyMap<string, string> {
   return values;
 }
 
-/** `%(here)s`, `%(ENV_USER)s`, `%%`. */
-function expanded(text: string, here: string): string {
+/** `%(here)s`, `%(host_node_name)s`, `%(ENV_USER)s`, `%%`. */
+function expanded(text: string, { here, env }: { here: string; env: Env }): string {
+  const known: Env = { here, host_node_name: hostname() };
   return text.replaceAll(/%(?:%|\((\w+)\)s)/g, (found, name: string | undefined) => {
     if (name === undefined) return '%';
-    if (name === 'here') return here;
-    return (name.startsWith('ENV_') ? process.env[name.slice(4)] : undefined) ?? found;
+    return (name.startsWith('ENV_') ? env[name.slice(4)] : known[name]) ?? found;
   });
 }

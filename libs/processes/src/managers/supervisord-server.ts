@@ -1,6 +1,7 @@
 import { request, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { FailedError } from '#libs/settings';
+import { commandEnvironment } from '../run-command.js';
 import { readSupervisordAddress, type SupervisordAddress } from './supervisord-address.js';
 import { readAnswer, RpcFault, type RpcValue, writeCall } from './xml-rpc.js';
 
@@ -17,7 +18,7 @@ export class SupervisordServer {
   async call(method: string, ...values: readonly (string | boolean)[]): Promise<RpcValue> {
     let where = this.config;
     try {
-      const address = readSupervisordAddress(this.config);
+      const address = readSupervisordAddress(this.config, commandEnvironment);
       where = address.url;
       return readAnswer(await post(address, writeCall(`supervisor.${method}`, values)));
     } catch (error) {

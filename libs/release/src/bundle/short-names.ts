@@ -11,11 +11,22 @@ export const shortNames: Plugin = {
   name: 'short-names',
   setup(build) {
     build.onLoad({ filter: /[\\/]node_modules[\\/].*\.c?js$/ }, async ({ path }) => {
-      const contents = await shortenNames(await readFile(path, 'utf8'), basename(path));
+      const contents = await shortenedBefore(await readFile(path, 'utf8'), path);
       return contents === undefined ? undefined : { contents };
     });
   },
 };
+
+/** By path. Applications have most packages in common, and shortening takes nearly as long as all else of bundling. */
+const known = new Map<string, { readonly text: string; readonly shortened: Promise<string | undefined> }>();
+
+function shortenedBefore(text: string, path: string): Promise<string | undefined> {
+  const before = known.get(path);
+  if (before?.text === text) return before.shortened;
+  const shortened = shortenNames(text, basename(path));
+  known.set(path, { text, shortened });
+  return shortened;
+}
 
 /**
  * As Nest, TypeORM and errors go by names of classes, only where esbuild leaves those alone: at the top of CommonJS. Of ES
