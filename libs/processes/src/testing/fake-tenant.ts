@@ -4,12 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Server as Listener } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
-// Not the whole of a lib, which a process takes longer to load than to do all of this.
-import { workerSocket } from '../../../settings/src/worker-socket.js';
 import { routes } from './fake-routes.js';
 
 const { MODE = 'well', RELEASE = '1.0.0', TENANT_WORKER = '1', IDLE_MS } = process.env;
-const SOCKET = workerSocket(process.env['SOCKET'] ?? '', Number(TENANT_WORKER));
+const SOCKET = await socketOf(process.env['SOCKET'] ?? '');
 const own = `${SOCKET}.${process.pid}`;
 const inode = (): number | undefined => statSync(SOCKET, { throwIfNoEntry: false })?.ino;
 let bound: number | undefined;
@@ -66,4 +64,11 @@ async function drain(): Promise<void> {
   server.close(() => process.exit(0));
   server.closeIdleConnections();
   setInterval(() => server.closeIdleConnections(), 20);
+}
+
+/** The lib takes longer to load than all else here: only for workers that need it. */
+async function socketOf(socket: string): Promise<string> {
+  if (TENANT_WORKER === '1') return socket;
+  const { workerSocket } = await import('#libs/settings');
+  return workerSocket(socket, Number(TENANT_WORKER));
 }
