@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
-import { entry, pinnedNode } from './command-line.js';
+import { entry, nodeFlags, pinnedNode } from './command-line.js';
 
 export interface KilledCommand {
   readonly home: string;
@@ -19,7 +19,7 @@ const everyMs = 1;
 export async function killWhen({ home, words, input, isDue, within }: KilledCommand): Promise<boolean> {
   let wake = (): void => {};
   const watcher = within === undefined ? undefined : watch(within, () => wake());
-  const child = spawn(pinnedNode, [entry, ...words], {
+  const child = spawn(pinnedNode, [...nodeFlags, entry, ...words], {
     cwd: home,
     env: { PATH: process.env['PATH'], TENANTRY_HOME: home, NODE_ENV: 'production' },
     stdio: ['pipe', 'ignore', 'ignore'],
