@@ -1,4 +1,4 @@
-import type { ReleasesSeen } from '../tests/support/release-visitors.js';
+import { pauseMs, type ReleasesSeen } from '../tests/support/release-visitors.js';
 import type { MeasuredDeploy } from './deploy.js';
 
 /** What visitors notice of a deploy. */
@@ -12,7 +12,7 @@ export function deployText({
 }: MeasuredDeploy): string {
   return `## A deploy under load
 
-Each of ${tenantCount} tenants has a visitor who asks for its front page through nginx, pauses for 25 ms, and asks again; a
+Each of ${tenantCount} tenants has a visitor who asks for its front page through nginx, pauses for ${pauseMs} ms, and asks again; a
 release with one migration more is deployed meanwhile, four tenants at a time (${(tookMs / 1000).toFixed(0)} s in all).
 
 | | requests | failed | slowest |

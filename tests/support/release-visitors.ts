@@ -29,7 +29,8 @@ export interface ReleaseVisitors {
   leave(): Promise<ReleasesSeen>;
 }
 
-const pauseMs = 50;
+/** Of each visitor, between an answer and the next request. */
+export const pauseMs = 50;
 
 /** Visitors of the front pages of many hosts at one port, each host's one after the other, until they are to leave. */
 export function visitReleases(port: number, hosts: readonly string[]): ReleaseVisitors {
