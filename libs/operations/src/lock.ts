@@ -14,6 +14,7 @@ import {
   readLock,
   removeStale,
 } from './locks/lock-file.js';
+import { ownerSince, ownerText } from './locks/owner-text.js';
 
 /** By which a command tells those that it starts that they work under its locks. */
 export const lockTokens = 'TENANTRY_LOCK_TOKENS';
@@ -126,15 +127,13 @@ function ourselves({
 
 function heldBy(found: FoundLock | undefined, what: string): LockedError {
   const owner = found?.owner;
-  const who = owner
-    ? `"${owner.command}" (process ${owner.pid} on ${owner.host}, since ${owner.at})`
-    : 'another command';
+  const who = owner ? ownerSince(owner) : 'another command';
   return new LockedError(`${what}: locked by ${who}.`, { hint: 'Wait until it has ended, then try again.' });
 }
 
 function lost({ what, file }: LockRequest): LockLost {
   const owner = readLock(file)?.owner;
-  const who = owner ? `"${owner.command}" (process ${owner.pid} on ${owner.host}) has it now` : 'it is gone';
+  const who = owner ? `${ownerText(owner)} has it now` : 'it is gone';
   return new LockLost(`${what}: the lock was taken away: ${who}.`, {
     hint: 'Look at `tenantry lock show` before you go on.',
   });

@@ -31,7 +31,14 @@ export type { ProcessManager } from './managers/process-manager.js';
 export { SupervisordManager, type SupervisordOptions } from './managers/supervisord.js';
 export { SupervisordUnreachable } from './managers/supervisord-server.js';
 export { followJournal, readJournal } from './managers/journal.js';
-export { type ShownUnit, showUnits, systemctl, SystemdManager, UnitDidNotStart } from './managers/systemd.js';
+export {
+  type ShownUnit,
+  showUnits,
+  startAnew,
+  systemctl,
+  SystemdManager,
+  UnitDidNotStart,
+} from './managers/systemd.js';
 export { proveUnit, type ReadyAnswer } from './prove-unit.js';
 export { processesBelow, type ProcessBelow } from './processes-below.js';
 export { readPidFile } from './pid-file.js';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readLock, removeStale } from '../locks/lock-file.js';
 import type { ShownLock } from '../locks/lock-verbs.js';
+import { ownerSince } from '../locks/owner-text.js';
 import type { Examined } from './examine.js';
 import { found, type Found } from './finding.js';
 
@@ -16,7 +17,7 @@ function busy({ creations, lifecycle }: Examined, lock: ShownLock): Found[] {
   if (tenant === undefined) return [];
   const isCutOff = creations.has(tenant) || lifecycle.some(({ tenants }) => tenants.includes(tenant));
   const what = `is being worked on${isCutOff ? '' : '; its database was not judged'}`;
-  const told = { tenant, where: placeOf(lock), what, found: ownerOf(lock) };
+  const told = { tenant, where: placeOf(lock), what, found: ownerSince(lock) };
   return [found('tenant-busy', { ...told, fix: 'Wait for it, then look again.' })];
 }
 
@@ -28,13 +29,9 @@ function stale({ dependencies }: Examined, lock: ShownLock): Found {
     run: () => removeStale(file, owner),
   };
   const what = 'a lock whose owner is gone; the next command takes it over';
-  return found('lock-stale', { where: placeOf(lock), what, found: ownerOf(lock), repair });
+  return found('lock-stale', { where: placeOf(lock), what, found: ownerSince(lock), repair });
 }
 
 function placeOf({ name }: ShownLock): string {
   return `run/locks/${name}.lock`;
-}
-
-function ownerOf({ command, pid, host, at }: ShownLock): string {
-  return `"${command}" (process ${pid} on ${host}, since ${at})`;
 }

@@ -5,6 +5,7 @@ import { FailedError, LockedError, type PostgresServer, RefusedError } from '#li
 import type { Dependencies } from '../dependencies.js';
 import { withLock } from '../lock.js';
 import { isAlive, type LockOwner, readLock } from '../locks/lock-file.js';
+import { ownerText } from '../locks/owner-text.js';
 
 type Needed = Pick<Dependencies, 'home' | 'now'>;
 
@@ -32,7 +33,7 @@ export async function asKeeper<T>(
   const what = `Postgres "${server.name}"`;
   const keeper = keeperOf(dependencies, server);
   if (keeper) {
-    throw new KeptAlready(`${what}: ${describe(keeper)} keeps it running already.`, {
+    throw new KeptAlready(`${what}: ${ownerText(keeper)} keeps it running already.`, {
       hint: `To end that one, and the server with it, run: tenantry postgres stop --server ${server.name}`,
     });
   }
@@ -68,13 +69,9 @@ export async function endKeeper(dependencies: Needed, server: PostgresServer): P
 /** Longer than it gives the server. */
 const endTimeoutMs = 70_000;
 
-function describe({ command, pid, host }: LockOwner): string {
-  return `"${command}" (process ${pid} on ${host})`;
-}
-
 function terminate({ name }: PostgresServer, keeper: LockOwner): void {
   const { pid, host } = keeper;
-  const kept = `Postgres "${name}": ${describe(keeper)} keeps it running`;
+  const kept = `Postgres "${name}": ${ownerText(keeper)} keeps it running`;
   if (host !== hostname()) throw new KeptByOthers(`${kept}.`, { hint: 'Stop it there.' });
   try {
     process.kill(pid, 'SIGTERM');

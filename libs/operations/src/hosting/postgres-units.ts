@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { postgresName, postgresUnit } from '#libs/hosting';
-import { systemctl } from '#libs/processes';
+import { startAnew } from '#libs/processes';
 import type { PostgresServer } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { supervisordOf } from './process-manager.js';
@@ -16,9 +16,7 @@ export async function startUnit(
   const [program, unit] = [postgresName(prefixed, { server }), postgresUnit(prefixed, { server })];
   const isApplied = (file: string): boolean => existsSync(join(home.paths.home, 'hosting', processes, file));
   if (processes === 'systemd' && isApplied(unit)) {
-    // One that had given up would refuse to be started.
-    await systemctl('reset-failed', unit).catch(() => undefined);
-    await systemctl('start', unit);
+    await startAnew(unit);
   }
   if (processes === 'supervisord' && isApplied(`${program}.conf`)) {
     const plan = { ...prefixed, units: [], processes };

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { RefusedError, UsageError, nearest } from '#libs/settings';
 import type { Dependencies } from '../dependencies.js';
 import { type FoundLock, isAlive, type LockOwner, readLock, removeStale } from './lock-file.js';
+import { ownerSince } from './owner-text.js';
 
 /** `stale`: its owner is gone; the next who wants the lock takes it over. */
 export type LockState = 'held' | 'stale';
@@ -48,7 +49,7 @@ export function releaseLock(
   const found = readLock(fileOf(dependencies, name));
   if (!found || !lockNames(dependencies).includes(name)) throw unknown(dependencies, name);
   const { owner } = found;
-  const who = `"${owner.command}" (process ${owner.pid} on ${owner.host}, since ${owner.at})`;
+  const who = ownerSince(owner);
   if (owner.host === hostname() && isAlive(found, dependencies.now())) {
     throw new LockInUse(`lock ${name}: held by ${who}, which is at work.`, {
       hint: `Wait for it, or end it: kill ${owner.pid}. Its lock is taken over by itself then.`,

@@ -16,6 +16,12 @@ export interface SystemdOptions {
   namesOf(unit: string): SystemdNames;
 }
 
+/** Starts a unit, also one that had given up, which would refuse otherwise. */
+export async function startAnew(unit: string): Promise<void> {
+  await systemctl('reset-failed', unit).catch(() => undefined);
+  await systemctl('start', unit);
+}
+
 export class UnitDidNotStart extends FailedError {
   override readonly code = 'UNIT_DID_NOT_START';
 }

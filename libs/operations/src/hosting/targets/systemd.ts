@@ -15,7 +15,7 @@ import {
   targetUnit,
   type UnitPlan,
 } from '#libs/hosting';
-import { checkSystemdUnits, type ShownUnit, showUnits, systemctl } from '#libs/processes';
+import { checkSystemdUnits, type ShownUnit, showUnits, startAnew, systemctl } from '#libs/processes';
 import type { Dependencies } from '../../dependencies.js';
 import { forEachOf } from '../../outcome.js';
 import { managerOf } from '../process-manager.js';
@@ -91,8 +91,7 @@ class SystemdTarget implements HostingTarget {
       .filter((unit) => existsSync(join(this.installDir, unit)));
     const shown = await showUnits(known);
     for (const unit of known.filter((name) => isFresh(shown.get(name)))) {
-      await systemctl('reset-failed', unit).catch(() => undefined);
-      await systemctl('start', unit);
+      await startAnew(unit);
       this.dependencies.report.done(`${unit} keeps Postgres running, also after a reboot`);
     }
   }

@@ -5,6 +5,7 @@ import { processesBelow } from '#libs/processes';
 import { currentRelease, goodReleases, listReleases, releaseEvents } from '#libs/release';
 import type { Dependencies } from '../../dependencies.js';
 import { showLocks } from '../../locks/lock-verbs.js';
+import { ownerText } from '../../locks/owner-text.js';
 import { runningTenants } from '../../processes/running-tenants.js';
 import { readRuns, unfinishedOf } from '../../runs/run-record.js';
 import { unfinishedJournal } from '../deploy/journal.js';
@@ -85,10 +86,10 @@ function addWork(dependencies: Dependencies, uses: Uses): void {
     if (record.state !== 'running' && !canResume) continue;
     uses.add(record.start.release, { kind: 'run', text: `the run ${record.start.run} is not finished` });
   }
-  for (const { name, command, pid, host, state, releases } of showLocks(dependencies)) {
-    if (state !== 'held') continue;
-    const text = `"${command}" (process ${pid} on ${host}) holds the lock ${name} for it`;
-    for (const id of releases) uses.add(id, { kind: 'lock', text });
+  for (const lock of showLocks(dependencies)) {
+    if (lock.state !== 'held') continue;
+    const text = `${ownerText(lock)} holds the lock ${lock.name} for it`;
+    for (const id of lock.releases) uses.add(id, { kind: 'lock', text });
   }
 }
 
