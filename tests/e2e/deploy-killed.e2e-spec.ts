@@ -1,19 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pinnedNode } from '../support/command-line.js';
-import { runner } from '../support/shared-bundle.js';
+import { type Attempt, runRunner } from '../support/run-runner.js';
 import { type DeployHome, makeDeployHome } from '../support/deploy-home.js';
 import { addedName } from '../support/runnable-release.js';
-
-interface Attempt {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly output: string;
-}
 
 describe('a deploy that is killed at each of its steps', () => {
   let home: DeployHome;
@@ -29,19 +19,14 @@ describe('a deploy that is killed at each of its steps', () => {
 
   afterAll(() => home?.remove(), 60_000);
 
-  async function attempt(verb: string, release: string, env: Record<string, string> = {}): Promise<Attempt> {
-    const child = spawn(
-      pinnedNode,
-      [runner('deploy-runner'), home.dir, verb, release, join(home.dir, `passed-${verb}`)],
-      {
-        ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
-        env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
-      },
+  const attempt = (verb: string, release: string, env?: Record<string, string>): Promise<Attempt> =>
+    runRunner(
+      'deploy-runner',
+      { home: home.dir, ...(env && { env }) },
+      verb,
+      release,
+      join(home.dir, `passed-${verb}`),
     );
-    const [out, err] = [text(child.stdout), text(child.stderr)];
-    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-    return { code, signal, output: `${await out}${await err}` };
-  }
 
   const passed = (verb: string): string[] =>
     readFileSync(join(home.dir, `passed-${verb}`), 'utf8')

@@ -1,20 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectServer } from '#libs/database';
 import { openHome, serverAddress } from '#libs/settings';
-import { pinnedNode } from '../support/command-line.js';
-import { runner } from '../support/shared-bundle.js';
+import { type Attempt, runRunner } from '../support/run-runner.js';
 import { makeTestHome, type TestHome } from '../support/test-home.js';
-
-interface Attempt {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly output: string;
-}
 
 describe('a verb of the life cycle that is killed at each of its steps', () => {
   let home: TestHome;
@@ -33,19 +23,8 @@ describe('a verb of the life cycle that is killed at each of its steps', () => {
 
   const passedFile = (label: string): string => join(home.dir, `passed-${label}`);
 
-  async function attempt(verb: string, tenant: string, label: string, places = 'ends'): Promise<Attempt> {
-    const child = spawn(
-      pinnedNode,
-      [runner('lifecycle-runner'), home.dir, verb, tenant, passedFile(label), places],
-      {
-        ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
-        env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
-      },
-    );
-    const [out, err] = [text(child.stdout), text(child.stderr)];
-    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-    return { code, signal, output: `${await out}${await err}` };
-  }
+  const attempt = (verb: string, tenant: string, label: string, places = 'ends'): Promise<Attempt> =>
+    runRunner('lifecycle-runner', { home: home.dir }, verb, tenant, passedFile(label), places);
 
   /** The same command again and again. Answers how often it was killed. */
   async function untilDone(verb: string, tenant: string): Promise<number> {

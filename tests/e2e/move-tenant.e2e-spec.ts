@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectServer } from '#libs/database';
 import { openHome, serverAddress } from '#libs/settings';
-import { pinnedNode, tenantryWith } from '../support/command-line.js';
-import { runner } from '../support/shared-bundle.js';
+import { tenantryWith } from '../support/command-line.js';
+import { type Attempt, runRunner } from '../support/run-runner.js';
 import { makeTestHome, type TestHome } from '../support/test-home.js';
 
 /** What only an exact copy brings along; none of it is in the release. */
@@ -153,17 +150,6 @@ describe("moving a tenant's database to another server", () => {
     expect((await home.get('acme.localhost', '/')).status).toBe(200);
   }, 90_000);
 
-  async function attempt(): Promise<{ code: number | null; signal: string | null; output: string }> {
-    const child = spawn(
-      pinnedNode,
-      [runner('lifecycle-runner'), home.dir, 'move', 'acme', join(home.dir, 'passed')],
-      {
-        ...{ cwd: home.dir, stdio: ['ignore', 'pipe', 'pipe'] },
-        env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
-      },
-    );
-    const [out, err] = [text(child.stdout), text(child.stderr)];
-    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-    return { code, signal, output: `${await out}${await err}` };
-  }
+  const attempt = (): Promise<Attempt> =>
+    runRunner('lifecycle-runner', { home: home.dir }, 'move', 'acme', join(home.dir, 'passed'));
 });

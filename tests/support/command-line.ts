@@ -13,7 +13,8 @@ export const entry =
 /** Commands end before garbage matters, and there are thousands of them: a fifth of their time would go into its collection. */
 export const nodeFlags = ['--min-semi-space-size=16'] as const;
 
-function changedAt(file: string): number {
+/** In ms; 0 where there is none. */
+export function changedAt(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 

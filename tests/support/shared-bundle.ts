@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkoutDir, pinnedNode } from './command-line.js';
+import { changedAt, checkoutDir, pinnedNode } from './command-line.js';
 
 const root = join(checkoutDir, 'dist', 'shared-release');
 /** The web application as releases have it, for those that tests make: in one file, with V8's cache of it. */
@@ -60,8 +60,4 @@ function bundleSample(): void {
 function run(program: string, ...words: readonly string[]): void {
   const { status, stderr } = spawnSync(pinnedNode, [join(testing, program), ...words], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`what tests share: ${stderr}`);
-}
-
-function changedAt(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

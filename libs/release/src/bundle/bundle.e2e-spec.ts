@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { bundleFile, memoryFlags } from '../tenant-command.js';
-import { bundleApplication } from './bundle-application.js';
-import { warmBundle } from './warm-bundle.js';
+import { bundleWhole } from '../testing/bundle-whole.js';
 
 const checkout = process.cwd();
 const app = 'web';
@@ -21,9 +19,7 @@ describe('a bundle', () => {
     // Below the checkout, where a process looks for its base settings.
     folder = mkdtempSync(join(checkout, 'dist', 'bundle-test-'));
     cacheFile = join(folder, 'cache', `${app}.bin`);
-    await bundleApplication({ checkout, app, outFile: join(folder, `${app}.app.cjs`) });
-    await copyFile('dist/libs/release/src/bundle/launcher.cjs', bundleFile(folder, app));
-    await warmBundle({ folder, app, node: process.execPath, flags });
+    await bundleWhole({ checkout, app, folder });
   });
 
   afterAll(() => {
